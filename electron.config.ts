@@ -1,0 +1,49 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'electron-vite';
+import { resolve } from 'node:path';
+
+const here = (path: string): string => resolve(import.meta.dirname, path);
+
+/**
+ * ssh2 tries these add-ons inside try/catch and works without them. They are built for one ABI, so they stay out of
+ * the bundle and are never found at run time.
+ */
+const nativeAddOns = [/cpu-features/, /\.node$/];
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      externalizeDeps: false,
+      rollupOptions: {
+        input: {
+          electron: here('src-main/app/electron/main.ts'),
+          browser: here('src-main/app/browser/main.ts'),
+          cli: here('src-main/app/cli/main.ts'),
+        },
+        external: ['electron', ...nativeAddOns],
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { preload: here('src-main/app/electron/preload.ts') },
+        external: ['electron'],
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: here('src-renderer'),
+    plugins: [svelte({ configFile: here('svelte.config.js') })],
+    build: {
+      outDir: here('out/renderer'),
+      emptyOutDir: true,
+      rollupOptions: { input: { index: here('src-renderer/index.html') } },
+    },
+  },
+});

@@ -1,0 +1,5 @@
+import type { CallMap, EventMap } from '../definition.ts';
+
+export const devicesCalls = {} satisfies CallMap;
+
+export const devicesEvents = {} satisfies EventMap;

@@ -1,0 +1,5 @@
+import type { CallMap, EventMap } from '../definition.ts';
+
+export const dnsCalls = {} satisfies CallMap;
+
+export const dnsEvents = {} satisfies EventMap;

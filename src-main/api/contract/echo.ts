@@ -1,0 +1,5 @@
+import type { CallMap, EventMap } from '../definition.ts';
+
+export const echoCalls = {} satisfies CallMap;
+
+export const echoEvents = {} satisfies EventMap;

@@ -1,0 +1,5 @@
+import type { CallMap, EventMap } from '../definition.ts';
+
+export const ledCalls = {} satisfies CallMap;
+
+export const ledEvents = {} satisfies EventMap;
