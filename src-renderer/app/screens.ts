@@ -1,0 +1,27 @@
+import type { Component } from 'svelte';
+import type { DeviceTab, Route } from '../state/route.ts';
+
+/** Loads a view the first time it is opened. */
+export type Loader<P extends Record<string, unknown>> = () => Promise<{ default: Component<P> }>;
+
+type PlainScreen = Exclude<Route['screen'], 'device'>;
+
+/** The view of each screen; each is a chunk of its own, so that first paint loads only what it shows. */
+export const screens: Record<PlainScreen, Loader<Record<string, never>>> = {
+  devices: () => import('../views/devices/DevicesView.svelte'),
+  console: () => import('../views/console/ConsoleView.svelte'),
+  dns: () => import('../views/dns/DnsView.svelte'),
+  echo: () => import('../views/echo/EchoView.svelte'),
+  settings: () => import('../views/settings/SettingsView.svelte'),
+  showcase: () => import('../views/showcase/ShowcaseView.svelte'),
+};
+
+/** The view of each tab of a device. */
+export const deviceTabs: Record<DeviceTab, Loader<{ deviceId: string }>> = {
+  overview: () => import('../views/overview/OverviewView.svelte'),
+  network: () => import('../views/network/NetworkView.svelte'),
+  agent: () => import('../views/agent/AgentView.svelte'),
+  led: () => import('../views/led/LedView.svelte'),
+  terminal: () => import('../views/terminal/TerminalView.svelte'),
+  doctor: () => import('../views/doctor/DoctorView.svelte'),
+};

@@ -1,0 +1,17 @@
+import type { Client, ConnectionState } from '../../src-main/api/client.ts';
+import { unconnectedClient } from './unconnected-client.ts';
+
+/** The page's side of the contract: `await client.call('dns.lookup', { name })`, `client.on('led.changed', ...)`. */
+export const client: Client = unconnectedClient();
+
+let state = $state<ConnectionState>(client.state);
+client.onState((next) => {
+  state = next;
+});
+
+/** The connection to the main process, to be read in markup: it follows changes. */
+export const connection = {
+  get state(): ConnectionState {
+    return state;
+  },
+};

@@ -1,0 +1,24 @@
+import { parseRoute, type Route } from './route.ts';
+
+class Router {
+  #route = $state.raw<Route>(parseRoute(window.location.hash));
+
+  constructor() {
+    window.addEventListener('hashchange', () => {
+      this.#route = parseRoute(window.location.hash);
+    });
+  }
+
+  /** The screen shown now. */
+  get route(): Route {
+    return this.#route;
+  }
+
+  /** Shows the screen at `href`, one of `screenHref()` and `deviceHref()`. */
+  go(href: string): void {
+    window.location.hash = href;
+  }
+}
+
+/** Which screen is shown. Links use `href={deviceHref(id, 'network')}`; code uses `router.go(...)`. */
+export const router = new Router();
