@@ -1,0 +1,44 @@
+/** The design system: components and the small functions that go with them. Each component's file says how to use it. */
+
+// Layout
+export { default as Card } from './Card.svelte';
+export { default as Page } from './Page.svelte';
+export { default as PageHeader } from './PageHeader.svelte';
+
+// Actions
+export { default as Button } from './Button.svelte';
+export { default as CopyButton } from './CopyButton.svelte';
+export { default as IconButton } from './IconButton.svelte';
+export { default as Tooltip } from './Tooltip.svelte';
+export { copyText } from './clipboard.ts';
+
+// Forms
+export { default as Field, type FieldControl } from './Field.svelte';
+export { default as NumberField } from './NumberField.svelte';
+export { default as PasswordField } from './PasswordField.svelte';
+export { default as Select } from './Select.svelte';
+export { default as TextArea } from './TextArea.svelte';
+export { default as TextField } from './TextField.svelte';
+
+// What is shown
+export { default as Badge } from './Badge.svelte';
+export { default as KeyValueList, type KeyValue } from './KeyValueList.svelte';
+export { default as StatusDot } from './StatusDot.svelte';
+export { default as Table, type TableColumn } from './Table.svelte';
+export { default as Tabs } from './Tabs.svelte';
+export { default as VirtualList } from './VirtualList.svelte';
+
+// Work, waiting and what went wrong
+export { default as EmptyState } from './EmptyState.svelte';
+export { default as ErrorPanel } from './ErrorPanel.svelte';
+export { default as ProgressBar } from './ProgressBar.svelte';
+export { default as Spinner } from './Spinner.svelte';
+export { default as StepList, type StepState, type StepView } from './StepList.svelte';
+export { describeError } from './error-text.ts';
+
+// Over the page
+export { default as Dialog } from './Dialog.svelte';
+
+export type { IconComponent } from './icon.ts';
+export { agoText, bytesText, durationText, momentText } from './text-format.ts';
+export type { Tone } from './tone.ts';
