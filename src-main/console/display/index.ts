@@ -1,0 +1,5 @@
+export { hexDump, hexText, type HexDumpLine } from './hex-view.ts';
+export { LineSplitter } from './line-splitter.ts';
+export { pythonLiteral } from './python-repr.ts';
+export { carryAfter } from './utf8.ts';
+export { plainText, shownText, visibleText, type TextPiece } from './visible-text.ts';

@@ -1,0 +1,3 @@
+export * from './payload/index.ts';
+export * from './display/index.ts';
+export * from './problem/index.ts';
