@@ -1,0 +1,12 @@
+export * from './answer.ts';
+export { askServer, type ServerAnswer } from './ask.ts';
+export { tcpCarrier, udpCarrier } from './carrier.ts';
+export { DnsHistory, historySchema, type HistoryEntry } from './history.ts';
+export { serversOfThisComputer, type LocalResolvers } from './local-resolvers.ts';
+export { askMdns, type MdnsInterface } from './mdns.ts';
+export { checkName, isLocalName, type CheckedName } from './name.ts';
+export type { LookupOptions, LookupRequest } from './request.ts';
+export { reverseName } from './reverse.ts';
+export { configuredServers, formatServer, parseServer, type ConfiguredServer } from './servers.ts';
+export { DnsService } from './service.ts';
+export { SystemResolver, type SystemAnswer } from './system.ts';
