@@ -1,0 +1,1 @@
+export type { AgentAccess, AgentEndpoint, AgentEndpointLookup } from './agent-endpoint.ts';
