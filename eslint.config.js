@@ -55,7 +55,7 @@ export default ts.config(
   ),
   layer(['src-main/{target,ssh}/**/*.ts'], ['**/api/**', '**/app/**'], 'target and ssh import nothing above them.'),
   layer(
-    ['src-main/{devices,discovery,network,doctor,deploy,console,dns,led}/**/*.ts'],
+    ['src-main/{devices,discovery,network,doctor,deploy,console,dns,echo,led}/**/*.ts'],
     ['**/api/**', '**/app/**'],
     'A feature imports nothing from api or app.',
   ),
