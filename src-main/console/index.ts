@@ -1,3 +1,4 @@
 export * from './payload/index.ts';
 export * from './display/index.ts';
 export * from './problem/index.ts';
+export * from './transcript/index.ts';

@@ -1,0 +1,10 @@
+export { decodeDetails, encodeDetails } from './details.ts';
+export type { CertificateSummary, DetailKind, Endpoint, EntryDetail, EntryDetails, TlsSummary } from './details.ts';
+export { DIRECTIONS, ENTRY_KINDS, type Direction, type Entry, type EntryHead, type EntryKind } from './entry.ts';
+export { findTime, readEntries, readHeads, readPayload, scanRecords } from './read-entries.ts';
+export { RowView, SHOW_ALL, type EntryFilter, type Row } from './row-view.ts';
+export { SavedTranscript, type TornTail } from './saved-transcript.ts';
+export { searchTranscript, type Match, type Needle } from './search.ts';
+export { Slab, SlabCursor } from './slab.ts';
+export type { TranscriptSource } from './source.ts';
+export { Transcript, type DataChunk, type TranscriptOptions, type TranscriptTotals } from './transcript.ts';
