@@ -31,3 +31,9 @@ export interface Device {
   readonly mac: string | null;
   readonly connection: DeviceConnection;
 }
+
+/** A snapshot of the list; `number` grows with every change. */
+export interface DeviceList {
+  readonly number: number;
+  readonly devices: readonly Device[];
+}

@@ -1,0 +1,3 @@
+export * from './device.ts';
+export * from './device-store.ts';
+export * from './validate.ts';
