@@ -1,3 +1,3 @@
 export { describeProblem, hostAndPort } from './problem.ts';
-export type { Activity, FailedAttempt, Problem, ProblemContext } from './problem.ts';
+export type { Activity, CertificateSummary, FailedAttempt, Problem, ProblemContext } from './problem.ts';
 export { KNOWN_SYSTEM_ERRORS, systemErrorMeaning } from './system-errors.ts';

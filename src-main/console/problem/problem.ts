@@ -26,6 +26,20 @@ export interface Problem {
   readonly attempts: readonly FailedAttempt[];
   /** A port that was free when this one was not. */
   readonly freePort: number | null;
+  /** The certificates of a server that was not trusted, its own first. */
+  readonly certificates?: readonly CertificateSummary[];
+}
+
+/** A certificate as a person checks it. */
+export interface CertificateSummary {
+  readonly subject: string;
+  readonly issuer: string;
+  /** Names and addresses it is made for. */
+  readonly names: readonly string[];
+  readonly validFrom: string;
+  readonly validTo: string;
+  /** SHA-256 of the certificate, upper case with colons. */
+  readonly fingerprint: string;
 }
 
 export interface ProblemContext {

@@ -1,21 +1,9 @@
-import type { Problem } from '../problem/index.ts';
+import type { CertificateSummary, Problem } from '../problem/index.ts';
 import type { Entry, EntryKind } from './entry.ts';
 
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
-}
-
-/** A certificate as a person checks it. */
-export interface CertificateSummary {
-  readonly subject: string;
-  readonly issuer: string;
-  /** Names and addresses it is made for. */
-  readonly names: readonly string[];
-  readonly validFrom: string;
-  readonly validTo: string;
-  /** SHA-256 of the certificate, upper case with colons. */
-  readonly fingerprint: string;
 }
 
 export interface TlsSummary {

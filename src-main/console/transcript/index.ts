@@ -1,5 +1,5 @@
 export { decodeDetails, encodeDetails } from './details.ts';
-export type { CertificateSummary, DetailKind, Endpoint, EntryDetail, EntryDetails, TlsSummary } from './details.ts';
+export type { DetailKind, Endpoint, EntryDetail, EntryDetails, TlsSummary } from './details.ts';
 export { DIRECTIONS, ENTRY_KINDS, type Direction, type Entry, type EntryHead, type EntryKind } from './entry.ts';
 export { findTime, readEntries, readHeads, readPayload, scanRecords } from './read-entries.ts';
 export { RowView, SHOW_ALL, type EntryFilter, type Row } from './row-view.ts';
