@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 /** Why a text cannot be used, in a sentence for beside the field; null when it can. */
 export type Refusal = string | null;
@@ -13,7 +13,7 @@ export function refuseHost(text: string): Refusal {
   if (/\s/.test(host)) return 'A host name has no spaces.';
   if (/^[a-z]+:\/\//i.test(host)) return 'Type the name or address alone, without http:// or ssh://.';
   if (host.includes('@')) return 'Type the user name in its own field, not before an @.';
-  if (isIP(host) || isScopedIpv6(host)) return null;
+  if (ipaddr.IPv4.isValidFourPartDecimal(host) || isIpv6(host)) return null;
   if (/^[\d.]+$/.test(host)) return `"${host}" is not a complete IPv4 address: four numbers from 0 to 255, with dots.`;
   if (host.includes(':')) return `"${host}" is not an IPv6 address. The port goes in its own field.`;
   if (host.length > 253) return 'A host name has at most 253 characters.';
@@ -42,9 +42,9 @@ export function refuseUser(text: string): Refusal {
   return null;
 }
 
-function isScopedIpv6(host: string): boolean {
-  const [address, zone, ...rest] = host.split('%');
-  return rest.length === 0 && address !== undefined && isIPv6(address) && /^[\w.-]{1,32}$/.test(zone ?? '');
+function isIpv6(host: string): boolean {
+  const [address = '', zone, ...rest] = host.split('%');
+  return rest.length === 0 && ipaddr.IPv6.isValid(address) && (zone === undefined || /^[\w.-]{1,32}$/.test(zone));
 }
 
 function isLabel(label: string): boolean {
