@@ -25,3 +25,13 @@ export const deviceTabs: Record<DeviceTab, Loader<{ deviceId: string }>> = {
   terminal: () => import('../views/terminal/TerminalView.svelte'),
   doctor: () => import('../views/doctor/DoctorView.svelte'),
 };
+
+/** What each tab of a device is called, in the order shown. */
+export const deviceTabNames: readonly { readonly name: DeviceTab; readonly label: string }[] = [
+  { name: 'overview', label: 'Overview' },
+  { name: 'network', label: 'Network' },
+  { name: 'agent', label: 'Agent' },
+  { name: 'led', label: 'LED' },
+  { name: 'terminal', label: 'Terminal' },
+  { name: 'doctor', label: 'Doctor' },
+];
