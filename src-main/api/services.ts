@@ -9,6 +9,7 @@ export interface Surroundings {
   /** Folder with the runtimes that packaged builds carry. */
   readonly runtimeDir: string;
   readonly appVersion: string;
+  readonly shell: 'electron' | 'browser';
   /** Networks that may be searched, as given by `--networks`; null leaves the choice to the user. */
   readonly networks: readonly string[] | null;
   /** Keeps secrets between starts, where the platform really encrypts. */

@@ -1,0 +1,71 @@
+import { DeviceStore } from '../devices/index.ts';
+import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
+import type { AppError } from '../errors/index.ts';
+import { Signal } from '../events/index.ts';
+import { Notices, SettingsStore } from '../settings/index.ts';
+import { JsonFile } from '../storage/index.ts';
+import { join } from 'node:path';
+import { calls, type Calls, type Events } from './contract.ts';
+import type { Handlers, Publish } from './definition.ts';
+import { DisposalStack } from './disposal-stack.ts';
+import { appPart } from './handlers/app.ts';
+import { devicesPart } from './handlers/devices.ts';
+import { dnsPart } from './handlers/dns.ts';
+import { resolversOfThisComputer } from './local-resolvers.ts';
+import { noTargets } from './no-targets.ts';
+import type { PublishedEvent, ServedContract } from './server.ts';
+import type { Surroundings } from './services.ts';
+
+/** The whole app without a window: its contract, served by its services. */
+export interface Workbench extends ServedContract<Calls> {
+  /** What the shells themselves need. */
+  readonly settings: SettingsStore;
+  readonly notices: Notices;
+  /** Ends every part and service, the last one made first. */
+  dispose(): Promise<void>;
+}
+
+export interface WorkbenchOptions {
+  readonly onUnexpected?: (error: AppError, call: string) => void;
+}
+
+/**
+ * Makes the services, wires each part of the contract to its service and joins the parts. To add a part: make its
+ * service under "services" (with `closing.add` when it holds something), its part under "parts", and spread its handlers
+ * at the end; the compiler says when a call has no handler.
+ */
+export async function createWorkbench(surroundings: Surroundings, options: WorkbenchOptions = {}): Promise<Workbench> {
+  const events = new Signal<PublishedEvent>();
+  const publish: Publish<Events> = (name, payload) => events.emit({ name, payload });
+  const closing = new DisposalStack();
+  try {
+    const { dataDir } = surroundings;
+
+    // Services
+    const notices = new Notices();
+    const settings = await SettingsStore.open(dataDir, notices.addSetAside);
+    const devices = await DeviceStore.open(dataDir, notices.addSetAside);
+    const targets = noTargets;
+    const localResolvers = resolversOfThisComputer(surroundings.networks);
+    const dnsHistory = new DnsHistory(
+      new JsonFile({
+        path: join(dataDir, 'dns-history.json'),
+        schema: historySchema,
+        fallback: [],
+        onSetAside: notices.addSetAside,
+      }),
+    );
+    const dns = new DnsService({ local: localResolvers, targets, history: dnsHistory });
+
+    // Parts
+    const app = closing.add(appPart({ surroundings, settings, notices }, publish));
+    const devicesOf = closing.add(devicesPart(devices, publish));
+    const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
+
+    const handlers: Handlers<Calls> = { ...app.handlers, ...devicesOf.handlers, ...dnsOf.handlers };
+    return { calls, handlers, events, settings, notices, ...options, dispose: () => closing.dispose() };
+  } catch (thrown) {
+    await closing.dispose();
+    throw thrown;
+  }
+}
