@@ -1,0 +1,206 @@
+import type { Socket } from 'node:net';
+import type { AgentSurface, ClientStanding } from './commands.ts';
+import { answerCommand } from './commands.ts';
+import type { LedState } from './led-state.ts';
+import { AUTH_WAIT_MS, BYE_MS, MAX_UNSENT_BYTES, SLICE_BYTES, STALL_MS } from './limits.ts';
+import type { Command, Scanned } from './protocol.ts';
+import { CommandScanner, FORGET_AFTER_MS } from './protocol.ts';
+import { BYE_LINE, errorReply, faultReply, stateLine } from './replies.ts';
+
+export interface ClientOptions {
+  readonly socket: Socket;
+  /** `192.168.1.5:50123` */
+  readonly peer: string;
+  readonly agent: AgentSurface;
+  /** Milliseconds without a byte until a client that does not watch is sent away; 0 means never. */
+  readonly idleMs: number;
+}
+
+/**
+ * One client of the LED port. Its commands are answered one after another in their order; the lines of WATCH come between
+ * answers, after the answer to the client's own command. Whatever it does, no other client notices.
+ */
+export class ClientConnection {
+  readonly #socket: Socket;
+  readonly #agent: AgentSurface;
+  readonly #client: ClientStanding;
+  readonly #idleMs: number;
+  readonly #scanner = new CommandScanner();
+  #forgetTimer: NodeJS.Timeout | undefined;
+  #authTimer: NodeJS.Timeout | undefined;
+  #unwatch: (() => void) | null = null;
+  /** The newest change that could not be told yet, because an answer is due first or the client takes nothing. */
+  #untold: LedState[] = [];
+  #working = false;
+  #inputEnded = false;
+  #ended = false;
+
+  constructor({ socket, peer, agent, idleMs }: ClientOptions) {
+    this.#socket = socket;
+    this.#agent = agent;
+    this.#idleMs = idleMs;
+    this.#client = { peer, authenticated: agent.token === null, wrongTokens: 0 };
+    if (!this.#client.authenticated) this.#authTimer = setTimeout(() => this.#refuseUnknown(), AUTH_WAIT_MS);
+    socket.on('data', (bytes: Buffer) => this.#guard(this.#take(bytes)));
+    socket.on('end', () => this.#guard(this.#endInput()));
+    socket.on('drain', () => this.#tell());
+    socket.on('timeout', () => this.#sendIdleAway());
+    socket.on('close', () => this.#release());
+    socket.setTimeout(idleMs);
+  }
+
+  get watching(): boolean {
+    return this.#unwatch !== null;
+  }
+
+  /** Says good-bye and closes: at once when the client agrees, after two seconds in any case. */
+  bye(reason = ''): void {
+    if (this.#ended) return;
+    this.#write(reason === '' ? BYE_LINE : `${BYE_LINE} ${reason}`);
+    this.#end();
+  }
+
+  /** A mistake in this program costs one connection, never the agent. */
+  #guard(work: Promise<void>): void {
+    work.catch((thrown: unknown) => {
+      this.#write(errorReply('internal', String(thrown)));
+      this.#end();
+    });
+  }
+
+  async #take(bytes: Buffer): Promise<void> {
+    if (this.#ended) return;
+    clearTimeout(this.#forgetTimer);
+    this.#working = true;
+    this.#socket.pause();
+    for (let offset = 0; offset < bytes.length && !this.#ended; offset += SLICE_BYTES) {
+      // Others get their turn between two slices, however much this client sends.
+      if (offset > 0) await nextTurn();
+      await this.#answerAll(this.#scanner.push(bytes.subarray(offset, offset + SLICE_BYTES)));
+    }
+    this.#working = false;
+    if (this.#ended) return;
+    if (this.#scanner.pending) this.#forgetTimer = setTimeout(() => this.#guard(this.#forget()), FORGET_AFTER_MS);
+    this.#tell();
+    if (this.#inputEnded) await this.#endInput();
+    else this.#socket.resume();
+  }
+
+  async #answerAll(found: readonly Scanned[]): Promise<void> {
+    for (const item of found) {
+      if (this.#ended) return;
+      if (item.kind === 'fault') {
+        this.#write(faultReply(item));
+        if (item.fatal) this.#end();
+      } else {
+        await this.#answer(item);
+      }
+      this.#tell(true);
+      if (this.#socket.writableLength >= MAX_UNSENT_BYTES) await this.#drained();
+    }
+  }
+
+  async #answer(command: Command): Promise<void> {
+    // Listening begins before the state is read, so that no change falls between the answer and the first line.
+    if (command.word === 'WATCH' && this.#client.authenticated) this.#watch();
+    const { line, effect, newest } = await answerCommand(command, this.#client, this.#agent);
+    if (newest !== undefined) this.#untold = this.#untold.filter(({ number }) => number > newest);
+    if (effect === 'unwatch') this.#stopWatching();
+    this.#write(line);
+    if (effect === 'close') this.#end();
+    if (this.#client.authenticated) clearTimeout(this.#authTimer);
+  }
+
+  /** Waits until the client has taken its answers; one that takes nothing for long is closed. */
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const stalled = setTimeout(() => this.#socket.destroy(), STALL_MS);
+      const go = (): void => {
+        clearTimeout(stalled);
+        this.#socket.off('drain', go);
+        this.#socket.off('close', go);
+        resolve();
+      };
+      this.#socket.on('drain', go);
+      this.#socket.on('close', go);
+    });
+  }
+
+  async #forget(): Promise<void> {
+    await this.#answerAll(this.#scanner.forget());
+  }
+
+  /** The client sends no more. It still gets its answers, and its changes if it watches. */
+  async #endInput(): Promise<void> {
+    this.#inputEnded = true;
+    if (this.#working || this.#ended) return;
+    clearTimeout(this.#forgetTimer);
+    await this.#forget();
+    if (!this.watching) this.#end();
+  }
+
+  #watch(): void {
+    this.#unwatch ??= this.#agent.led.watch((state) => {
+      this.#untold.push(state);
+      // While the client takes nothing only the newest change is kept: its number shows the gap.
+      if (this.#tooMuchUnsent()) this.#untold = [state];
+      this.#tell();
+    });
+  }
+
+  #stopWatching(): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    this.#untold = [];
+  }
+
+  #tell(answered = false): void {
+    if (this.#untold.length === 0 || this.#tooMuchUnsent()) return;
+    if (this.#working && !answered) return;
+    const lines = this.#untold.map(stateLine);
+    this.#untold = [];
+    for (const line of lines) this.#write(line);
+  }
+
+  #tooMuchUnsent(): boolean {
+    return this.#socket.writableLength >= MAX_UNSENT_BYTES;
+  }
+
+  #write(line: string): void {
+    if (!this.#ended && this.#socket.writable) this.#socket.write(`${line}\n`);
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#release();
+    const closed = setTimeout(() => this.#socket.destroy(), BYE_MS);
+    this.#socket.once('close', () => clearTimeout(closed));
+    this.#socket.end();
+    // What still comes is thrown away: unread bytes would turn the close into a reset and lose the last answer.
+    this.#socket.resume();
+  }
+
+  #sendIdleAway(): void {
+    if (this.watching) this.#socket.setTimeout(this.#idleMs);
+    else this.bye('idle');
+  }
+
+  #refuseUnknown(): void {
+    this.#write(errorReply('auth-needed', 'no AUTH within 10 s; closing'));
+    this.#end();
+  }
+
+  #release(): void {
+    this.#ended = true;
+    clearTimeout(this.#forgetTimer);
+    clearTimeout(this.#authTimer);
+    this.#stopWatching();
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
