@@ -2,3 +2,4 @@ export * from './payload/index.ts';
 export * from './display/index.ts';
 export * from './problem/index.ts';
 export * from './transcript/index.ts';
+export * from './session/index.ts';

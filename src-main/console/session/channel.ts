@@ -1,3 +1,4 @@
+import { AppError } from '../../errors/index.ts';
 import type { ConnectionSnapshot } from './session-snapshot.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface Channel {
   endSending(): void;
   /** Sends what waits, then closes. */
   close(): void;
+  /** Notes whether the last heartbeat went unanswered. */
+  setUnanswered(unanswered: boolean): void;
   snapshot(): ConnectionSnapshot;
 }
 
@@ -19,6 +22,21 @@ export interface Channel {
 export interface ResponderPeer {
   send(bytes: Uint8Array): void;
   endSending(): void;
+}
+
+/** A channel as a responder uses it: what cannot be sent is told to `onProblem` and never raised into the reading. */
+export function responderPeer(channel: Channel, onProblem: (problem: AppError) => void): ResponderPeer {
+  const attempt = (act: () => void): void => {
+    try {
+      act();
+    } catch (thrown) {
+      onProblem(AppError.from(thrown));
+    }
+  };
+  return {
+    send: (bytes) => attempt(() => channel.send(bytes)),
+    endSending: () => attempt(() => channel.endSending()),
+  };
 }
 
 /** Answers one peer. */

@@ -22,6 +22,7 @@ export class DatagramChannel implements Channel {
   #closed = false;
   #unanswered = false;
   #unsent = 0;
+  #lost = 0;
 
   constructor(options: {
     id: number;
@@ -44,7 +45,12 @@ export class DatagramChannel implements Channel {
     this.#responder = responder;
   }
 
+  /** Records a datagram. UDP cannot be held back: while the disk takes nothing they are counted as lost instead. */
   receive(datagram: Uint8Array): void {
+    if (this.#transcript.congested) {
+      this.#lose();
+      return;
+    }
     this.#traffic.received(datagram.length);
     this.#transcript.appendData({ direction: 'received', connection: this.id, bytes: datagram, datagram: true });
     this.setUnanswered(false);
@@ -108,6 +114,17 @@ export class DatagramChannel implements Channel {
       unsentBytes: this.#unsent,
       unanswered: this.#unanswered,
     };
+  }
+
+  #lose(): void {
+    this.#lost += 1;
+    if (this.#lost > 1) return;
+    const stop = this.#transcript.relieved.subscribe(() => {
+      stop();
+      const text = `${this.#lost} datagrams were lost while the disk took nothing.`;
+      this.#lost = 0;
+      this.#transcript.appendDetails('note', 'none', this.id, { text });
+    });
   }
 
   #failed(error: Error): void {

@@ -1,5 +1,5 @@
 import type { Problem } from '../problem/index.ts';
-import type { Endpoint, TlsSummary, TranscriptTotals } from '../transcript/index.ts';
+import type { Endpoint, TlsSummary, TornTail, TranscriptTotals } from '../transcript/index.ts';
 import type { SessionOptions } from './session-options.ts';
 
 /** Where a session stands. Times are milliseconds since 1970. */
@@ -10,7 +10,9 @@ export type SessionState =
   | { readonly kind: 'open' }
   | { readonly kind: 'listening'; readonly local: Endpoint; readonly refusing: boolean }
   | { readonly kind: 'closed' }
-  | { readonly kind: 'failed'; readonly problem: Problem };
+  | { readonly kind: 'failed'; readonly problem: Problem }
+  /** Opened from the disk: it can be looked at, exported and replayed. */
+  | { readonly kind: 'saved'; readonly torn: TornTail | null };
 
 /** Which directions of a connection are still open. */
 export type ConnectionState = 'open' | 'peer-ended' | 'we-ended' | 'closed';
@@ -62,6 +64,8 @@ export interface SessionSnapshot {
   readonly totals: TranscriptTotals;
   readonly stall: RecordingStall | null;
   readonly repeat: RepeatSnapshot | null;
-  /** Numbers of pinned entries. */
+  /** Numbers of pinned entries, in order. */
   readonly pins: readonly number[];
+  /** Whether the transcript stays when its tab is closed; others go when there are many. */
+  readonly kept: boolean;
 }

@@ -88,13 +88,13 @@ export class StreamChannel implements Channel {
   }
 
   /** Like `send`, for bytes in a slab, which is held until both the disk and the peer have them. */
-  sendFromSlab(bytes: Uint8Array, slab: Slab, sent: () => void): void {
+  sendFromSlab(bytes: Uint8Array, slab: Slab, sent: (error?: Error | null) => void): void {
     this.requireSendable();
     this.#record(bytes, slab);
     slab.retain();
-    this.#stream.write(bytes, () => {
+    this.#stream.write(bytes, (error) => {
       slab.release();
-      sent();
+      sent(error);
     });
   }
 

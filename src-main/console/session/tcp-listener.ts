@@ -1,6 +1,7 @@
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
+import type { AppError } from '../../errors/index.ts';
 import type { Endpoint } from '../transcript/index.ts';
-import type { Responder } from './channel.ts';
+import { responderPeer, type Responder } from './channel.ts';
 import { KEEPALIVE_MS } from './dial.ts';
 import type { Driver, SessionHost } from './driver.ts';
 import { describeListenProblem } from './listen-problem.ts';
@@ -111,9 +112,14 @@ export class TcpListener implements Driver {
       },
     });
     this.#channels.add(channel);
-    if (responder) channel.answerWith(responder.attach(channel));
+    if (responder)
+      channel.answerWith(responder.attach(responderPeer(channel, (problem) => this.#noteProblem(id, problem))));
     this.#host.added(channel);
     this.#host.changed();
+  }
+
+  #noteProblem(id: number, problem: AppError): void {
+    this.#host.transcript.appendDetails('note', 'none', id, { text: `A reply was not sent: ${problem.message}` });
   }
 
   #onLaterError(error: Error): void {

@@ -1,7 +1,7 @@
 import dgram, { type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { hostAndPort } from '../problem/index.ts';
-import type { Responder } from './channel.ts';
+import { responderPeer, type Responder } from './channel.ts';
 import { DatagramChannel } from './datagram-channel.ts';
 import type { Driver, SessionHost } from './driver.ts';
 import { describeListenProblem } from './listen-problem.ts';
@@ -93,7 +93,12 @@ export class UdpListener implements Driver {
     transcript.appendDetails('accept', 'received', id, { remote, local: null, refused: false });
     const onChange = (): void => this.#host.changed();
     const channel = new DatagramChannel({ id, socket, transcript, remote, connected: false, onChange });
-    if (this.#responder) channel.answerWith(this.#responder.attach(channel));
+    if (this.#responder) {
+      const peer = responderPeer(channel, (problem) => {
+        transcript.appendDetails('note', 'none', id, { text: `A reply was not sent: ${problem.message}` });
+      });
+      channel.answerWith(this.#responder.attach({ ...peer, endSending: () => undefined }));
+    }
     this.#channels.set(key, channel);
     this.#host.added(channel);
     return channel;
