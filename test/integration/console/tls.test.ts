@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import tls from 'node:tls';
+import { describe, expect, it } from 'vitest';
+import { decodeDetails, readEntries, readHeads, type Session } from '../../../src-main/console/index.ts';
+import { serve } from './support/peers.ts';
+import { afterwards, lines, startSession, tcpClient, temporaryFolder } from './support/sessions.ts';
+
+async function selfSigned(name: string, days = 1): Promise<{ key: Buffer; cert: Buffer }> {
+  const folder = await temporaryFolder();
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name},IP:127.0.0.1`];
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      String(days),
+      ...subject,
+    ].concat(['-keyout', key, '-out', cert]),
+    { stdio: 'pipe' },
+  );
+  return { key: readFileSync(key), cert: readFileSync(cert) };
+}
+
+async function tlsServer(options: tls.TlsOptions, received: string[]): Promise<number> {
+  const server = tls.createServer(options, (socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      received.push(chunk.toString());
+      socket.write('over TLS');
+    });
+  });
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterwards(() => new Promise((resolve) => server.close(resolve)));
+  return (server.address() as AddressInfo).port;
+}
+
+async function details(session: Session) {
+  await session.transcript.flushed();
+  const entries = await readEntries(session.transcript, await readHeads(session.transcript, 0, 100), 1 << 16);
+  return entries.map((entry) => decodeDetails(entry));
+}
+
+describe('TLS', () => {
+  it('refuses a certificate that signs itself, shows it, and sends nothing', async () => {
+    const received: string[] = [];
+    const port = await tlsServer(await selfSigned('pi.test'), received);
+    const session = await startSession(tcpClient(port, { tls: { verify: true, serverName: 'pi.test' } }));
+    const [error] = await details(session);
+    expect(error).toMatchObject({
+      kind: 'error',
+      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+      python: 'ssl.SSLCertVerificationError',
+      certificates: [{ subject: 'CN=pi.test', names: ['DNS:pi.test', 'IP Address:127.0.0.1'] }],
+    });
+    expect([session.state.kind, received]).toEqual(['failed', []]);
+  });
+
+  it('connects without the check when asked, and says that nobody vouches for the certificate', async () => {
+    const port = await tlsServer(await selfSigned('pi.test'), []);
+    const session = await startSession(tcpClient(port, { tls: { verify: false, serverName: '' } }));
+    session.send(new TextEncoder().encode('hello'), 'all');
+    await expect.poll(() => lines(session.transcript)).toContain('< over TLS');
+    const [connected] = await details(session);
+    expect(connected).toMatchObject({
+      kind: 'connect',
+      tls: { protocol: 'TLSv1.3', trusted: false, reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    });
+  });
+
+  it('says that the other side does not speak TLS', async () => {
+    const server = await serve((socket) => socket.end('220 plain text here\r\n'));
+    const session = await startSession(tcpClient(server.port, { tls: { verify: true, serverName: '' } }));
+    const [error] = await details(session);
+    expect(error).toMatchObject({ kind: 'error', python: 'ssl.SSLError' });
+    expect(error?.kind === 'error' && error.meaning).toContain('does not speak TLS');
+  });
+
+  it('gives up on a handshake that gets no answer', async () => {
+    const server = await serve(() => undefined);
+    const session = await startSession(
+      tcpClient(server.port, { connectTimeoutMs: 300, tls: { verify: true, serverName: '' } }),
+    );
+    expect((await details(session))[0]).toMatchObject({ kind: 'error', code: 'ETIMEDOUT' });
+  });
+});
