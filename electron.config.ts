@@ -5,15 +5,17 @@ import { resolve } from 'node:path';
 const here = (path: string): string => resolve(import.meta.dirname, path);
 
 /**
- * ssh2 tries these add-ons inside try/catch and works without them. They are built for one ABI, so they stay out of
+ * ssh2, ws and msgpackr try these add-ons inside try/catch and work without them. They are built for one ABI, so they stay out of
  * the bundle and are never found at run time.
  */
-const nativeAddOns = [/cpu-features/, /\.node$/];
+const nativeAddOns = [/cpu-features/, /\.node$/, 'bufferutil', 'utf-8-validate', 'msgpackr-extract'];
 
 export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
+      // The oldest Node that runs the browser shell and the command line; Electron's is newer.
+      target: 'node20',
       externalizeDeps: false,
       rollupOptions: {
         input: {
@@ -40,6 +42,8 @@ export default defineConfig({
   renderer: {
     root: here('src-renderer'),
     plugins: [svelte({ configFile: here('svelte.config.js') })],
+    // The page's policy forbids making code from text, which the usual build of msgpackr tries.
+    resolve: { alias: { msgpackr: here('node_modules/msgpackr/dist/index-no-eval.cjs') } },
     build: {
       outDir: here('out/renderer'),
       emptyOutDir: true,

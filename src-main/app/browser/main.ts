@@ -1,0 +1,58 @@
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { serveContract } from '../../api/server.ts';
+import { createWorkbench } from '../../api/workbench.ts';
+import type { Surroundings } from '../../api/services.ts';
+import { AppError } from '../../errors/index.ts';
+import { appVersion } from '../start/app-version.ts';
+import { usualDataDir } from '../start/data-dir.ts';
+import { logUnexpected } from '../start/log.ts';
+import { PageFiles } from '../start/page-files.ts';
+import { findResources } from '../start/resources.ts';
+import { sessionSecrets } from '../start/session-secrets.ts';
+import { stopOnSignals } from '../start/stop-signals.ts';
+import { readBrowserFlags, usage, type BrowserFlags } from './arguments.ts';
+import { openBrowser } from './open-browser.ts';
+import { PageServer } from './page-server.ts';
+
+const WRONG_USE = 2;
+
+async function start(flags: BrowserFlags): Promise<void> {
+  const resources = findResources(resolve(import.meta.dirname, '..'), undefined);
+  const files = await PageFiles.open(resources.rendererDir);
+  const homeDir = homedir();
+  const surroundings: Surroundings = {
+    ...resources,
+    homeDir,
+    dataDir: flags.dataDir ?? usualDataDir({ platform: process.platform, env: process.env, homeDir }),
+    appVersion,
+    shell: 'browser',
+    networks: flags.networks,
+    secrets: sessionSecrets('Passwords are kept until Pi Workbench is stopped: a browser window has no key store.'),
+    dialogs: null,
+  };
+  const workbench = await createWorkbench(surroundings, { onUnexpected: logUnexpected });
+  const server = await PageServer.start({
+    files,
+    port: flags.port,
+    onPage: (carrier) => serveContract(workbench, carrier),
+  });
+  stopOnSignals(async () => {
+    await server.dispose();
+    await workbench.dispose();
+  });
+  console.log(`Pi Workbench: ${server.address}`);
+  if (flags.open && !(await openBrowser(server.address))) console.log('Open this address in a browser.');
+}
+
+try {
+  const flags = readBrowserFlags(process.argv.slice(2));
+  if (flags.help) process.stdout.write(usage);
+  else if (flags.version) console.log(appVersion);
+  else await start(flags);
+} catch (thrown) {
+  const error = AppError.from(thrown);
+  console.error([error.message, error.hint].filter(Boolean).join(' '));
+  if (error.code === 'UNEXPECTED') console.error(thrown);
+  process.exit(error.code === 'BAD_FLAG' ? WRONG_USE : 1);
+}
