@@ -1,8 +1,8 @@
 import type { Client, ConnectionState } from '../../src-main/api/client.ts';
-import { unconnectedClient } from './unconnected-client.ts';
+import { connectClient } from '../../src-main/api/connect.ts';
 
 /** The page's side of the contract: `await client.call('dns.lookup', { name })`, `client.on('led.changed', ...)`. */
-export const client: Client = unconnectedClient();
+export const client: Client = connectClient();
 
 let state = $state<ConnectionState>(client.state);
 client.onState((next) => {
