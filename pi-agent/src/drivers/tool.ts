@@ -20,8 +20,8 @@ export function toolRunner(environment: NodeJS.ProcessEnv): RunTool {
       execFile(program, [...args], { env, timeout: TOOL_TIMEOUT_MS }, (error, stdout, stderr) => {
         if (error === null) resolve({ code: 0, stdout, stderr });
         else if (error.code === 'ENOENT' || error.code === 'EACCES') resolve(null);
-        else
-          resolve({ code: typeof error.code === 'number' ? error.code : 1, stdout, stderr: stderr || error.message });
+        else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });
+        else resolve({ code: 1, stdout, stderr: stderr || error.message });
       });
     });
 }

@@ -43,7 +43,7 @@ describe('the kernel number of a header pin (onoff#200, raspberrypi/linux#6084)'
       17,
     ],
   ] as const)('on %s', async (_name, chips, right) => {
-    for (const chip of chips) await plug(...chip);
+    for (const [folder, label, base, lines] of chips) await plug(folder, label, base, lines);
     expect(await numberOf(17)).toBe(right);
   });
 
