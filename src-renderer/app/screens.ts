@@ -9,9 +9,7 @@ type PlainScreen = Exclude<Route['screen'], 'device'>;
 /** The view of each screen; each is a chunk of its own, so that first paint loads only what it shows. */
 export const screens: Record<PlainScreen, Loader<Record<string, never>>> = {
   devices: () => import('../views/devices/DevicesView.svelte'),
-  console: () => import('../views/console/ConsoleView.svelte'),
   dns: () => import('../views/dns/DnsView.svelte'),
-  echo: () => import('../views/echo/EchoView.svelte'),
   settings: () => import('../views/settings/SettingsView.svelte'),
   showcase: () => import('../views/showcase/ShowcaseView.svelte'),
 };
@@ -19,19 +17,9 @@ export const screens: Record<PlainScreen, Loader<Record<string, never>>> = {
 /** The view of each tab of a device. */
 export const deviceTabs: Record<DeviceTab, Loader<{ deviceId: string }>> = {
   overview: () => import('../views/overview/OverviewView.svelte'),
-  network: () => import('../views/network/NetworkView.svelte'),
-  agent: () => import('../views/agent/AgentView.svelte'),
-  led: () => import('../views/led/LedView.svelte'),
-  terminal: () => import('../views/terminal/TerminalView.svelte'),
-  doctor: () => import('../views/doctor/DoctorView.svelte'),
 };
 
 /** What each tab of a device is called, in the order shown. */
 export const deviceTabNames: readonly { readonly name: DeviceTab; readonly label: string }[] = [
   { name: 'overview', label: 'Overview' },
-  { name: 'network', label: 'Network' },
-  { name: 'agent', label: 'Agent' },
-  { name: 'led', label: 'LED' },
-  { name: 'terminal', label: 'Terminal' },
-  { name: 'doctor', label: 'Doctor' },
 ];

@@ -1,9 +1,9 @@
 /** The tabs a device opens into, in the order shown. */
-export const DEVICE_TABS = ['overview', 'network', 'agent', 'led', 'terminal', 'doctor'] as const;
+export const DEVICE_TABS = ['overview'] as const;
 export type DeviceTab = (typeof DEVICE_TABS)[number];
 
 /** The screens of the left rail. */
-export const SCREENS = ['devices', 'console', 'dns', 'echo', 'settings'] as const;
+export const SCREENS = ['devices', 'dns', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** Values carried by an address, such as the host and port the console shall open with. */
