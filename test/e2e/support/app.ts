@@ -1,0 +1,80 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const pictures = join(root, 'test-results', 'screenshots');
+
+/** The built app in the browser shell with a fresh data folder, and a browser to use it. */
+export interface RunningApp {
+  readonly page: Page;
+  readonly dataDir: string;
+  /** The address printed at the start, with its one-time token. */
+  readonly address: string;
+  /** Saves what the page shows under `test-results/screenshots/`. */
+  screenshot(name: string): Promise<void>;
+  /** Ends the app as a person does, by SIGTERM; resolves to its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the app on 127.0.0.1, confined to the loopback network. */
+export async function startApp(): Promise<RunningApp> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-e2e-'));
+  const args = ['--no-open', '--port', '0', '--data-dir', dataDir, '--networks', '127.0.0.0/24'];
+  const child = spawn(process.execPath, [join(root, 'out/main/browser.js'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const address = await printedAddress(child);
+  const browser = await launchBrowser();
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(15_000);
+  await page.goto(address);
+  return {
+    page,
+    dataDir,
+    address,
+    async screenshot(name) {
+      await mkdir(pictures, { recursive: true });
+      await page.screenshot({ path: join(pictures, `${name}.png`) });
+    },
+    async stop() {
+      await browser.close();
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+      await rm(dataDir, { recursive: true, force: true });
+      return child.exitCode;
+    },
+  };
+}
+
+function launchBrowser(): Promise<Browser> {
+  const asRoot = process.getuid?.() === 0;
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] || '/usr/bin/chromium',
+    args: [
+      ...(asRoot ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+async function printedAddress(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('The app has no standard output.');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const address = /http:\/\/\S+/.exec(line)?.[0];
+    if (address) {
+      child.stdout.resume();
+      return address;
+    }
+  }
+  throw new Error(`The app ended with code ${child.exitCode} before it printed its address.`);
+}
