@@ -43,6 +43,8 @@ async function execHere(command: Command, path: string, options: ExecOptions = {
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  // A program may end without reading its input: that is no error of the command.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   return { code, signal, stdout, stderr };
