@@ -1,8 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, '../container/pi-container.sh');
 
 /** Which container Pi to boot; see the head of `pi-container.sh`. */
@@ -162,15 +160,14 @@ function partsOf(options: PiOptions): readonly string[] {
   return parts;
 }
 
-async function outcome(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<CommandOutcome> {
-  try {
-    const { stdout, stderr } = await run(SCRIPT, [...args], { env, maxBuffer: 64 << 20 });
-    return { code: 0, stdout, stderr };
-  } catch (thrown) {
-    if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'number') throw thrown;
-    const { stdout, stderr } = thrown as Error & { stdout: string; stderr: string };
-    return { code: thrown.code, stdout, stderr };
-  }
+function outcome(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<CommandOutcome> {
+  return new Promise((resolve, reject) => {
+    execFile(SCRIPT, [...args], { env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code === 'number') resolve({ code, stdout, stderr });
+      else reject(error ?? new Error('no exit code'));
+    });
+  });
 }
 
 async function script(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
