@@ -1,10 +1,9 @@
 import { draftInterface, type InterfaceDraft } from '../model/draft.ts';
+import { flagNames } from '../model/interface-flags.ts';
 import { interfaceKind } from '../model/kind.ts';
 import { normaliseMac } from '../model/mac.ts';
 import type { NetworkInterface } from '../model/model.ts';
 
-const IFF_UP = 0x1;
-const IFF_LOOPBACK = 0x8;
 /** ARPHRD_* of linux/if_arp.h. */
 const LINK_TYPES: Readonly<Record<string, string>> = { '1': 'ether', '772': 'loopback', '512': 'ppp', '280': 'can' };
 
@@ -33,8 +32,10 @@ function readInterface(draft: InterfaceDraft, facts: ReadonlyMap<string, string>
   draft.index = number('ifindex');
   draft.mtu = number('mtu');
   draft.txQueueLength = number('tx_queue_len');
-  if (!Number.isNaN(flags)) draft.state = (flags & IFF_UP) === 0 ? 'down' : 'up';
-  if (!Number.isNaN(flags) && (flags & IFF_LOOPBACK) !== 0) draft.flags = ['LOOPBACK'];
+  if (!Number.isNaN(flags)) {
+    draft.flags = flagNames(flags);
+    draft.state = draft.flags.includes('UP') ? 'up' : 'down';
+  }
   draft.carrier = draft.state === 'up' ? readCarrier(facts) : null;
   draft.mac = linkType === 'ether' ? normaliseMac(facts.get('address') ?? '') : null;
   const speed = number('speed');
