@@ -27,7 +27,11 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
  * What a chunk says as text. `carry` is the unfinished character left over from the chunk before it in the same
  * direction; the character it begins is shown here.
  */
-export function visibleText(bytes: Uint8Array, encoding: TextEncoding, carry = new Uint8Array(0)): TextPiece[] {
+export function visibleText(
+  bytes: Uint8Array,
+  encoding: TextEncoding,
+  carry: Uint8Array = new Uint8Array(0),
+): TextPiece[] {
   const pieces = new PieceList();
   if (encoding === 'latin-1') {
     for (const byte of bytes) pieces.character(String.fromCharCode(byte));

@@ -9,6 +9,8 @@ export interface Channel {
   readonly id: number;
   /** Records and sends; raises `NOT_CONNECTED` or `SEND_QUEUE_FULL`. Returns the entry's number. */
   send(bytes: Uint8Array): number;
+  /** Answers this peer by itself from now on. */
+  answerWith(responder: PeerResponder): void;
   /** Ends our direction and keeps reading (TCP only). */
   endSending(): void;
   /** Sends what waits, then closes. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../problem/index.ts';
 import type { Endpoint, TlsSummary, TornTail, TranscriptTotals } from '../transcript/index.ts';
+import type { ReplayStatus } from '../exchange/index.ts';
 import type { SessionOptions } from './session-options.ts';
 
 /** Where a session stands. Times are milliseconds since 1970. */
@@ -64,6 +65,7 @@ export interface SessionSnapshot {
   readonly totals: TranscriptTotals;
   readonly stall: RecordingStall | null;
   readonly repeat: RepeatSnapshot | null;
+  readonly replay: ReplayStatus | null;
   /** Numbers of pinned entries, in order. */
   readonly pins: readonly number[];
   /** Whether the transcript stays when its tab is closed; others go when there are many. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors/index.ts';
 import { makeResponder } from '../responder/index.ts';
 import type { Transcript } from '../transcript/index.ts';
-import type { Channel } from './channel.ts';
+import { responderPeer, type Channel, type Responder, type ResponderPeer } from './channel.ts';
 import type { Driver, SessionHost } from './driver.ts';
 import { HeartbeatTimer } from './heartbeat-timer.ts';
 import { RepeatTimer, type RepeatOptions } from './repeat-timer.ts';
@@ -28,19 +28,26 @@ export class Session implements SessionHost {
   readonly #channels = new Map<number, Channel>();
   readonly #heartbeat: HeartbeatTimer | null;
   readonly #onChange: () => void;
+  readonly #scripted: Responder | null;
   #connections = 0;
   #repeat: RepeatTimer | null = null;
+  #wakeWhenChanged: (() => void) | null = null;
 
-  /** Raises `BAD_RULE` and `BAD_PAYLOAD` for options that cannot be used. */
+  /**
+   * Raises `BAD_RULE` and `BAD_PAYLOAD` for options that cannot be used. `scripted` plays to each peer instead of the
+   * responder of the options, such as a replay.
+   */
   constructor(
     options: SessionOptions,
     transcript: Transcript,
     surroundings: TcpClientSurroundings,
     onChange: () => void,
+    scripted: Responder | null = null,
   ) {
     this.options = options;
     this.transcript = transcript;
     this.#onChange = onChange;
+    this.#scripted = scripted;
     this.#heartbeat =
       'heartbeat' in options && options.heartbeat ? new HeartbeatTimer(options.heartbeat, transcript) : null;
     this.#driver = this.#makeDriver(options, surroundings);
@@ -77,7 +84,17 @@ export class Session implements SessionHost {
   async stop(): Promise<void> {
     this.stopRepeat();
     this.#heartbeat?.stop();
+    this.#scripted?.dispose();
     await this.#driver.stop();
+  }
+
+  /** Settles when every connection is closed; each closes within seconds of `stop()`. */
+  async allClosed(): Promise<void> {
+    while (this.connections.some(({ state }) => state !== 'closed')) {
+      await new Promise<void>((resolve) => {
+        this.#wakeWhenChanged = resolve;
+      });
+    }
   }
 
   /** Sends to one connection or to each open one; raises `NOT_CONNECTED` when there is none. Returns how many got it. */
@@ -158,6 +175,7 @@ export class Session implements SessionHost {
 
   added(channel: Channel): void {
     this.#channels.set(channel.id, channel);
+    if (this.#scripted) channel.answerWith(this.#scripted.attach(this.#scriptedPeer(channel)));
     this.#forgetClosed();
     this.#heartbeat?.start(channel);
     this.changed();
@@ -165,6 +183,7 @@ export class Session implements SessionHost {
 
   changed(): void {
     this.#stopRepeatWithoutPeer();
+    this.#wakeWhenChanged?.();
     this.#onChange();
   }
 
@@ -174,6 +193,12 @@ export class Session implements SessionHost {
     this.#repeat.stop();
     this.#repeat = null;
     this.transcript.appendDetails('note', 'none', 0, { text: 'Repeating stopped: nothing is connected any more.' });
+  }
+
+  #scriptedPeer(channel: Channel): ResponderPeer {
+    return responderPeer(channel, (problem) => {
+      this.transcript.appendDetails('note', 'none', channel.id, { text: problem.message });
+    });
   }
 
   #repeatEnded(problem: AppError | null): void {
@@ -204,7 +229,7 @@ export class Session implements SessionHost {
     const onProblem = (problem: AppError): void => {
       this.transcript.appendDetails('note', 'none', 0, { text: problem.message });
     };
-    const responder = (chosen: ResponderOptions) => makeResponder(chosen, onProblem);
+    const responder = (chosen: ResponderOptions) => (this.#scripted ? null : makeResponder(chosen, onProblem));
     switch (options.kind) {
       case 'tcp-client':
         return new TcpClient(this, options, surroundings);

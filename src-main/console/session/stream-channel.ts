@@ -29,7 +29,6 @@ export interface StreamChannelOptions {
   /** Closes our side as soon as the peer has ended and everything is sent. */
   readonly closeWhenPeerEnds: boolean;
   readonly onChange: () => void;
-  readonly onReceived: () => void;
   readonly onClosed: (channel: StreamChannel) => void;
 }
 
@@ -64,7 +63,6 @@ export class StreamChannel implements Channel {
     if (options.transcript.congested) options.stream.pause();
   }
 
-  /** Answers this peer by itself from now on. */
   answerWith(responder: PeerResponder): void {
     this.#responder = responder;
   }
@@ -181,11 +179,10 @@ export class StreamChannel implements Channel {
   }
 
   #receive(chunk: Uint8Array, slab: Slab | null): void {
-    const { transcript, onReceived } = this.#options;
+    const { transcript } = this.#options;
     this.#traffic.received(chunk.length);
     transcript.appendData({ direction: 'received', connection: this.id, bytes: chunk, slab });
     this.setUnanswered(false);
-    onReceived();
     this.#responder?.received(chunk);
     if (this.#mustWait()) this.#stream.pause();
   }

@@ -136,7 +136,6 @@ export class TcpClient implements Driver {
       receiveSize: this.#options.receiveSize,
       closeWhenPeerEnds: this.#options.reconnect,
       onChange: () => this.#host.changed(),
-      onReceived: () => undefined,
       onClosed: () => this.#closed(),
     });
     this.#setState({ kind: 'open' });

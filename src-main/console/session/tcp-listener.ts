@@ -105,7 +105,6 @@ export class TcpListener implements Driver {
       receiveSize: this.#options.receiveSize,
       closeWhenPeerEnds: false,
       onChange: () => this.#host.changed(),
-      onReceived: () => undefined,
       onClosed: (closed) => {
         this.#channels.delete(closed);
         this.#host.changed();

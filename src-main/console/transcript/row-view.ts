@@ -2,7 +2,7 @@ import { DIRECTIONS, ENTRY_KINDS, type Direction, type EntryHead, type EntryKind
 import { readHeads, scanRecords } from './read-entries.ts';
 import { PAGE_RECORDS, type RecordPage } from './record-page.ts';
 import { RowList } from './row-list.ts';
-import { searchTranscript, type Needle } from './search.ts';
+import { TranscriptSearch, type Needle } from './search.ts';
 import type { TranscriptSource } from './source.ts';
 
 /** Which entries are shown. */
@@ -19,6 +19,10 @@ export const SHOW_ALL: EntryFilter = { kinds: ENTRY_KINDS, directions: DIRECTION
 
 /** Bytes at which a row of joined chunks ends and the next begins, so that every row can be shown. */
 const JOINED_ROW_BYTES = 16 * 1024;
+
+/** Entries looked at between two looks at the clock. */
+const SCAN_ENTRIES = 2048;
+const UPDATE_BUDGET_MS = 150;
 
 /** One row: a single entry, or chunks of one connection and direction that follow each other. */
 export interface Row {
@@ -38,6 +42,8 @@ export class RowView {
   readonly #identity: boolean;
   readonly #firsts = new RowList();
   readonly #lasts = new RowList();
+  readonly #search: TranscriptSearch | null;
+  #matching = new RowList();
   #scanned = 0;
   #scanning: Promise<void> | null = null;
   #openRow: { connection: number; direction: Direction; bytes: number } | null = null;
@@ -48,6 +54,13 @@ export class RowView {
     // What was searched for is shown chunk by chunk.
     this.#joined = joined && filter.contains === null;
     this.#identity = !joined && filter.contains === null && showsEverything(filter);
+    this.#search =
+      filter.contains &&
+      new TranscriptSearch(source, filter.contains, (match) => {
+        this.#matching.insertSorted(match.n);
+        this.#matching.insertSorted(match.endN);
+        return true;
+      });
   }
 
   /** Rows known so far. */
@@ -60,12 +73,14 @@ export class RowView {
     return this.#identity ? this.#source.written : this.#scanned;
   }
 
-  /** Looks at what was written since the last time. */
-  async update(signal?: AbortSignal): Promise<void> {
+  /**
+   * Looks at what was written since the last time, for about `budgetMs` milliseconds: a filter that has to read through
+   * a long transcript goes on with the next call, and shows meanwhile what it has found.
+   */
+  async update(budgetMs = UPDATE_BUDGET_MS): Promise<void> {
     if (this.#identity) return;
     while (this.#scanning) await this.#scanning;
-    if (this.#scanned >= this.#source.written) return;
-    this.#scanning = this.#scan(this.#source.written, signal).finally(() => {
+    this.#scanning = this.#scan(performance.now() + budgetMs).finally(() => {
       this.#scanning = null;
     });
     await this.#scanning;
@@ -101,31 +116,25 @@ export class RowView {
     );
   }
 
-  async #scan(end: number, signal?: AbortSignal): Promise<void> {
-    const { contains } = this.#filter;
-    if (!contains) {
-      await scanRecords(this.#source, this.#scanned, end, (page, slot, n) => this.#visit(page, slot, n), signal);
+  async #scan(until: number): Promise<void> {
+    while (this.#scanned < this.#source.written) {
+      const end = Math.min(this.#source.written, this.#scanned + SCAN_ENTRIES);
+      if (this.#search) await this.#scanContent(this.#search, end);
+      else await scanRecords(this.#source, this.#scanned, end, (page, slot, n) => this.#visit(page, slot, n));
       this.#scanned = end;
-      return;
+      if (performance.now() > until) return;
     }
-    // A match may have begun in the last chunks of the stretch before.
-    const from = Math.max(0, this.#scanned - contains.bytes.length);
-    const matching = new RowList();
-    await searchTranscript(this.#source, contains, { from, to: end, signal }, (match) => {
-      matching.insertSorted(match.n);
-      matching.insertSorted(match.endN);
-      return true;
-    });
-    await this.#addMatching(matching);
-    this.#scanned = end;
   }
 
-  async #addMatching(matching: RowList): Promise<void> {
+  async #scanContent(search: TranscriptSearch, end: number): Promise<void> {
+    await search.advance({ from: this.#scanned, to: end });
+    const matching = this.#matching;
+    this.#matching = new RowList();
     for (let i = 0; i < matching.length; i += 1) {
       const n = matching.at(i) ?? 0;
       const last = this.#lasts.at(this.#lasts.length - 1);
-      const known = last !== undefined && n <= last;
-      if (known) continue;
+      // A match may begin in an entry that came before what is already shown; its end is shown then.
+      if (last !== undefined && n <= last) continue;
       const page = await this.#source.index.page(n);
       this.#visit(page, n % PAGE_RECORDS, n);
     }

@@ -43,16 +43,30 @@ export async function searchTranscript(
   options: SearchOptions,
   found: (match: Match) => boolean,
 ): Promise<void> {
-  const matcher = new StreamMatcher(needle, found);
-  for (let n = options.from; n < options.to; n += HEADS_AT_ONCE) {
-    const heads = await readHeads(source, n, Math.min(options.to, n + HEADS_AT_ONCE));
-    const chunks = heads.filter((head) => head.kind === 'data' && head.length > 0);
-    for (const block of blocksOf(chunks)) {
-      options.signal?.throwIfAborted();
-      await searchBlock(source, block, matcher);
-      if (matcher.stopped) return;
+  await new TranscriptSearch(source, needle, found).advance(options);
+}
+
+/** A search that can go on where it stopped, as the transcript grows. */
+export class TranscriptSearch {
+  readonly #source: TranscriptSource;
+  readonly #matcher: StreamMatcher;
+
+  constructor(source: TranscriptSource, needle: Needle, found: (match: Match) => boolean) {
+    this.#source = source;
+    this.#matcher = new StreamMatcher(needle, found);
+  }
+
+  /** Searches the entries `from` to `to` (not included), which have to follow those searched before. */
+  async advance({ from, to, signal, onProgress }: SearchOptions): Promise<void> {
+    for (let n = from; n < to; n += HEADS_AT_ONCE) {
+      const heads = await readHeads(this.#source, n, Math.min(to, n + HEADS_AT_ONCE));
+      for (const block of blocksOf(heads.filter((head) => head.kind === 'data' && head.length > 0))) {
+        signal?.throwIfAborted();
+        await searchBlock(this.#source, block, this.#matcher);
+        if (this.#matcher.stopped) return;
+      }
+      onProgress?.(n + heads.length);
     }
-    options.onProgress?.(n + heads.length);
   }
 }
 

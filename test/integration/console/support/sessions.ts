@@ -93,17 +93,12 @@ export async function startSession(
   const session = new Session(options, transcript, { openTunnel: noTunnel, ...surroundings }, () => undefined);
   afterwards(async () => {
     await session.stop();
-    await expectClosed(session);
+    await session.allClosed();
     await transcript.finish();
     await transcript.dispose();
   });
   await session.start();
   return session;
-}
-
-async function expectClosed(session: Session): Promise<void> {
-  const limit = Date.now() + 5000;
-  while (session.connections.some((one) => one.state !== 'closed') && Date.now() < limit) await sleep(5);
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
