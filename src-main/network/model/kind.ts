@@ -63,6 +63,8 @@ export function interfaceKind(name: string, hints: KindHints = {}): InterfaceKin
   if (/^(docker\d|br-[0-9a-f]{12}$)/.test(name)) return 'docker';
   if (hints.wireless) return 'wifi';
   for (const hint of [hints.devType, hints.linkKind, hints.linkType]) {
+    // The inner end of a container's cable is its network card, whatever it is made of.
+    if (hint === 'veth' && !name.startsWith('veth')) continue;
     const kind = hint ? LINK_KINDS[hint] : undefined;
     if (kind) return kind;
   }
