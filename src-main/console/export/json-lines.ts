@@ -40,7 +40,7 @@ export async function* jsonLinesExport(
 function entryObject(entry: Entry): object {
   const { n, monoUs, wallUs, kind, direction, connection } = entry;
   const head = { n, monoUs, wallUs, kind, direction, connection };
-  if (kind !== 'data') return { ...head, detail: decodeDetails(entry) };
+  if (kind !== 'data') return { ...head, detail: { ...decodeDetails(entry), kind: undefined } };
   const bytes = Buffer.from(entry.bytes.buffer, entry.bytes.byteOffset, entry.bytes.length);
   const text = bytes.toString('utf8');
   const plain = Buffer.from(text, 'utf8').equals(bytes);
