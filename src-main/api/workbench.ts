@@ -2,6 +2,7 @@ import { DeviceStore } from '../devices/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
 import type { AppError } from '../errors/index.ts';
 import { Signal } from '../events/index.ts';
+import { NetworkService } from '../network/index.ts';
 import { Notices, SettingsStore } from '../settings/index.ts';
 import { JsonFile } from '../storage/index.ts';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { DisposalStack } from './disposal-stack.ts';
 import { appPart } from './handlers/app.ts';
 import { devicesPart } from './handlers/devices.ts';
 import { dnsPart } from './handlers/dns.ts';
+import { networkPart } from './handlers/network.ts';
 import { resolversOfThisComputer } from './local-resolvers.ts';
 import { noTargets } from './no-targets.ts';
 import type { PublishedEvent, ServedContract } from './server.ts';
@@ -56,13 +58,20 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       }),
     );
     const dns = new DnsService({ local: localResolvers, targets, history: dnsHistory });
+    const network = new NetworkService({ targets });
 
     // Parts
     const app = closing.add(appPart({ surroundings, settings, notices }, publish));
     const devicesOf = closing.add(devicesPart(devices, publish));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
+    const networkOf = closing.add(networkPart({ network }));
 
-    const handlers: Handlers<Calls> = { ...app.handlers, ...devicesOf.handlers, ...dnsOf.handlers };
+    const handlers: Handlers<Calls> = {
+      ...app.handlers,
+      ...devicesOf.handlers,
+      ...dnsOf.handlers,
+      ...networkOf.handlers,
+    };
     return { calls, handlers, events, settings, notices, ...options, dispose: () => closing.dispose() };
   } catch (thrown) {
     await closing.dispose();

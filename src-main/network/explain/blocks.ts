@@ -64,7 +64,7 @@ const ROWS: Readonly<Partial<Record<BlockKind, (line: string) => boolean>>> = {
 export function splitBlocks(lines: readonly CleanLine[]): Split {
   const blocks: Block[] = [];
   const unread: string[] = [];
-  let current: Block | null = null;
+  let current = null as Block | null;
   for (const { text, command } of lines) {
     if (current && current.command !== command) current = null;
     const kind = current?.kind === 'json' ? 'json' : kindOf(text);

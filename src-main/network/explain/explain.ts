@@ -24,9 +24,6 @@ export interface Explanation {
   readonly unread: readonly string[];
 }
 
-/** One megabyte: `ip addr` of a machine with a thousand interfaces is a third of it. */
-export const EXPLAIN_MAX_LENGTH = 1_000_000;
-
 /**
  * Reads pasted output of `ifconfig`, `ip addr`, `ip route`, `route`, `arp`, `ip neigh`, `iwconfig`, `iw`, `resolvectl` or
  * the text of resolv.conf, mixed and with prompts, into the same model a device gives. What the text does not tell stays

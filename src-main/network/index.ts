@@ -1,0 +1,4 @@
+export { collectNetwork, type CollectOptions, type ScriptRunner } from './collect/collector.ts';
+export { explainText, type Explanation } from './explain/explain.ts';
+export * from './pure.ts';
+export { NetworkService, type NetworkComparison, type NetworkServiceOptions } from './service.ts';
