@@ -34,6 +34,7 @@ export class ClientConnection {
   #working = false;
   #inputEnded = false;
   #ended = false;
+  #thrownAway = 0;
 
   constructor({ socket, peer, agent, idleMs }: ClientOptions) {
     this.#socket = socket;
@@ -69,7 +70,10 @@ export class ClientConnection {
   }
 
   async #take(bytes: Buffer): Promise<void> {
-    if (this.#ended) return;
+    if (this.#ended) {
+      this.#throwAway(bytes);
+      return;
+    }
     clearTimeout(this.#forgetTimer);
     this.#working = true;
     this.#socket.pause();
@@ -179,6 +183,12 @@ export class ClientConnection {
     this.#socket.end();
     // What still comes is thrown away: unread bytes would turn the close into a reset and lose the last answer.
     this.#socket.resume();
+  }
+
+  /** After the end a little is still read, for the sake of the last answer; a flood is cut off. */
+  #throwAway(bytes: Buffer): void {
+    this.#thrownAway += bytes.length;
+    if (this.#thrownAway > MAX_UNSENT_BYTES) this.#socket.destroy();
   }
 
   #sendIdleAway(): void {

@@ -1,0 +1,300 @@
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { AgentBuild } from './agent-process.ts';
+import { buildAgent } from './agent-process.ts';
+import { LineClient } from './line-client.ts';
+
+let build: AgentBuild;
+const clients: LineClient[] = [];
+
+beforeAll(async () => {
+  build = await buildAgent();
+});
+afterAll(() => build.dispose());
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy();
+});
+
+async function enter(port: number, host?: string): Promise<LineClient> {
+  const client = await LineClient.connect(port, host);
+  clients.push(client);
+  return client;
+}
+
+/** Megabytes of memory a process has in use (`VmRSS`, proc(5)). */
+function residentMegabytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+/** Milliseconds of processor time a process has used (`utime` and `stime`, proc(5); 100 ticks a second). */
+function processorMilliseconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+describe('one client', () => {
+  test('that sends 20 MB without a line end is closed early, at the cost of nobody (mcec#186)', async () => {
+    const agent = await build.start();
+    const honest = await enter(agent.ledPort);
+    await honest.ask('PING');
+    const before = residentMegabytes(agent.pid);
+    const flood = connect(agent.ledPort, '127.0.0.1').on('error', () => undefined);
+    const closed = new Promise((resolve) => flood.once('close', resolve));
+    let answer = '';
+    flood.on('data', (bytes: Buffer) => (answer += bytes.toString()));
+    for (let sent = 0; sent < 20 && !flood.destroyed; sent += 1) {
+      flood.write(Buffer.alloc(1024 * 1024, 'A'));
+      await wait(1);
+    }
+    await closed;
+    const taken = flood.bytesWritten - flood.writableLength;
+    expect(await honest.ask('ON')).toBe('OK ON');
+    expect({ answer, early: taken < 20 * 1024 * 1024, grown: residentMegabytes(agent.pid) - before < 5 }).toEqual({
+      // The answer itself may fall victim to the reset that cuts the flood off.
+      answer: expect.stringMatching(/^(ERR too-long more than 256 bytes without a line end; closing\n)?$/),
+      early: true,
+      grown: true,
+    });
+  });
+
+  test('that resets in the middle of a reply, 100 times, costs nobody anything (rpi-ws2812-server#36)', async () => {
+    const agent = await build.start();
+    for (let times = 0; times < 100; times += 1) {
+      const rude = connect(agent.ledPort, '127.0.0.1').on('error', () => undefined);
+      await once(rude, 'connect');
+      rude.write('?\x01\x02\nHELP\n'.repeat(20));
+      rude.resetAndDestroy();
+    }
+    expect(await (await enter(agent.ledPort)).ask('ON')).toBe('OK ON');
+  });
+
+  test('that never reads its answers stops being read, while others are served', async () => {
+    const agent = await build.start();
+    const deaf = connect(agent.ledPort, '127.0.0.1').on('error', () => undefined);
+    deaf.pause();
+    await once(deaf, 'connect');
+    const before = residentMegabytes(agent.pid);
+    let accepted = 0;
+    for (let sent = 0; sent < 200; sent += 1) {
+      if (!deaf.write('STATUS\n'.repeat(10_000))) await wait(5);
+      accepted = deaf.bytesWritten - deaf.writableLength;
+    }
+    const honest = await enter(agent.ledPort);
+    expect(await honest.ask('ON')).toBe('OK ON');
+    expect([accepted < 200 * 70_000, residentMegabytes(agent.pid) - before < 24]).toEqual([true, true]);
+    deaf.destroy();
+  });
+
+  test('that watches without reading gets the newest change when it reads again, with the gap in the numbers', async () => {
+    const agent = await build.start();
+    const slow = await enter(agent.ledPort);
+    await slow.ask('WATCH');
+    slow.socket.pause();
+    const actor = await enter(agent.ledPort);
+    const last = 200_000;
+    for (let sent = 0; sent < last; sent += 2000) {
+      actor.send('TOGGLE'.repeat(2000));
+      await actor.take(2000);
+    }
+    slow.socket.resume();
+    const numbers: number[] = [];
+    while (numbers.at(-1) !== last) numbers.push(Number(/^STATE (\d+) /.exec((await slow.next()) ?? '')?.[1]));
+    const rising = numbers.every((number, at) => at === 0 || number > (numbers[at - 1] ?? 0));
+    expect({ rising, missed: numbers.length < last }).toEqual({ rising: true, missed: true });
+  });
+
+  test('that is silent for the idle time is sent away, and one that watches is not', async () => {
+    const agent = await build.start(['--driver', 'simulated', '--idle-timeout', '1']);
+    const [idle, watcher] = [await enter(agent.ledPort), await enter(agent.ledPort)];
+    await watcher.ask('WATCH');
+    expect(await idle.rest()).toEqual(['BYE idle']);
+    await wait(500);
+    expect(await watcher.ask('PING')).toBe('OK PONG');
+  });
+
+  test('leaves the agent idle after a TLS hello', async () => {
+    const agent = await build.start();
+    const client = await enter(agent.ledPort);
+    client.send(Buffer.concat([Buffer.from([0x16, 3, 1]), Buffer.alloc(297, 0xa5)]));
+    await client.closed;
+    const before = processorMilliseconds(agent.pid);
+    await wait(1000);
+    expect(processorMilliseconds(agent.pid) - before).toBeLessThan(200);
+  });
+});
+
+describe('many clients', () => {
+  test('beyond the 64th are told that the agent is busy, never left in silence (iperf#788)', async () => {
+    const agent = await build.start();
+    const inside = await Promise.all(Array.from({ length: 64 }, () => enter(agent.ledPort)));
+    expect(await Promise.all(inside.map((client) => client.ask('PING')))).toEqual(inside.map(() => 'OK PONG'));
+    const late = await enter(agent.ledPort);
+    expect(await late.rest()).toEqual(['ERR busy 64 clients are connected already; try again later']);
+    inside[0]?.end();
+    await inside[0]?.closed;
+    expect(await (await enter(agent.ledPort)).ask('ON')).toBe('OK ON');
+  });
+
+  test('on the echo port are bounded too', async () => {
+    const agent = await build.start();
+    const inside = await Promise.all(Array.from({ length: 64 }, () => enter(agent.echoPort)));
+    expect(await inside[63]?.ask('hello\n')).toBe('hello');
+    expect(await (await enter(agent.echoPort)).rest()).toEqual([
+      'ERR busy 64 clients are connected already; try again later',
+    ]);
+  });
+
+  test('each sending 200 toggles get every reply, in order', async () => {
+    const agent = await build.start();
+    const all = await Promise.all(Array.from({ length: 64 }, () => enter(agent.ledPort)));
+    const replies = await Promise.all(
+      all.map((client, at) => {
+        client.send(`TOGGLE\nPULSE ${(at + 1) * 900}\n`.repeat(200));
+        return client.take(400);
+      }),
+    );
+    const wrong = replies.flatMap((lines, at) =>
+      lines.filter((line, index) =>
+        index % 2 === 0 ? line !== 'OK ON' && line !== 'OK OFF' : line !== `OK ON PULSE ${(at + 1) * 900}`,
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('coming and going 2,000 times leave no descriptor behind', async () => {
+    const agent = await build.start();
+    const { readdirSync } = await import('node:fs');
+    const descriptors = (): number => readdirSync(`/proc/${agent.pid}/fd`).length;
+    const first = await enter(agent.ledPort);
+    await first.ask('PING');
+    const before = descriptors();
+    for (let round = 0; round < 50; round += 1) {
+      const crowd = await Promise.all(Array.from({ length: 40 }, () => LineClient.connect(agent.ledPort)));
+      await Promise.all(crowd.map((client) => client.ask('PING')));
+      for (const [at, client] of crowd.entries())
+        if (at % 2 === 0) client.end();
+        else client.socket.resetAndDestroy();
+      await Promise.all(crowd.map(({ closed }) => closed));
+    }
+    while ((await first.ask('WHO'))?.includes('count=1 ') !== true) await wait(10);
+    expect(descriptors()).toBe(before);
+  });
+});
+
+describe('who may connect', () => {
+  test('ssh-only listens on loopback alone', async () => {
+    const agent = await build.start(['--driver', 'simulated', '--access', 'ssh-only']);
+    expect(agent.output()).toContain('access=ssh-only host=127.0.0.1');
+    expect(await (await enter(agent.ledPort)).ask('PING')).toBe('OK PONG');
+    const own = Object.values((await import('node:os')).networkInterfaces())
+      .flat()
+      .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
+    // A machine with loopback alone has nothing to refuse.
+    if (own === undefined) return;
+    await expect(LineClient.connect(agent.ledPort, own)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('token asks for AUTH before anything else, and closes after three wrong ones', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'led-token-'));
+    const file = join(folder, 'token');
+    writeFileSync(file, 'correct-horse-battery\n', { mode: 0o600 });
+    const agent = await build.start(['--driver', 'simulated', '--access', 'token', '--token-file', file]);
+    const client = await enter(agent.ledPort);
+    expect([
+      await client.ask('ON'),
+      await client.ask('WATCH'),
+      await client.ask('AUTH wrong\n'),
+      await client.ask('AUTH correct-horse-battery\n'),
+      await client.ask('ON'),
+    ]).toEqual([
+      'ERR auth-needed send AUTH <token> first',
+      'ERR auth-needed send AUTH <token> first',
+      'ERR bad-token wrong token',
+      'OK AUTH',
+      'OK ON',
+    ]);
+    const guesser = await enter(agent.ledPort);
+    guesser.send('AUTH a\nAUTH b\nAUTH c\nAUTH correct-horse-battery\nON');
+    expect(await guesser.rest()).toEqual([
+      'ERR bad-token wrong token',
+      'ERR bad-token wrong token',
+      'ERR bad-token wrong token three times; closing',
+    ]);
+    expect(agent.output()).not.toContain('correct-horse-battery');
+    await rm(folder, { recursive: true });
+  });
+
+  test.each([
+    ['missing', null, /the token file .* cannot be read/],
+    ['too short', 'short', /must have 16 to 200 printable characters/],
+  ])('a token file that is %s ends the agent with code 5', async (_name, text, message) => {
+    const folder = await mkdtemp(join(tmpdir(), 'led-token-'));
+    const file = join(folder, 'token');
+    if (text !== null) writeFileSync(file, text);
+    const { code, output } = await build.run(['--port', '0', '--access', 'token', '--token-file', file]);
+    expect([code, output]).toEqual([5, expect.stringMatching(message)]);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('a port in use (neon#801)', () => {
+  test('is named with the process that has it, with a code of its own, and the first agent is unharmed', async () => {
+    const agent = await build.start();
+    const second = await build.run(['--port', String(agent.ledPort), '--echo-port', '0', '--driver', 'simulated']);
+    expect([second.code, second.output]).toEqual([
+      3,
+      expect.stringContaining(
+        `led-agent: the LED port ${agent.ledPort} is already in use by process ${agent.pid} (node)`,
+      ),
+    ]);
+    expect(await (await enter(agent.ledPort)).ask('PING')).toBe('OK PONG');
+  });
+
+  test('that becomes free within the tries is taken', async () => {
+    const holder = createServer().listen(0, '::');
+    await once(holder, 'listening');
+    const { port } = holder.address() as { port: number };
+    const starting = build.start(['--driver', 'simulated', '--port', String(port)]);
+    await wait(700);
+    holder.close();
+    const agent = await starting;
+    expect([agent.ledPort, agent.output()]).toEqual([
+      port,
+      expect.stringContaining(`port ${port} is in use; trying again`),
+    ]);
+  });
+
+  test('is not left behind by 50 connections that were open at the end', async () => {
+    const first = await build.start();
+    const port = first.ledPort;
+    const all = await Promise.all(Array.from({ length: 50 }, () => enter(port)));
+    await Promise.all(all.map((client) => client.ask('PING')));
+    first.signal('SIGTERM');
+    expect(await first.exited).toBe(0);
+    const second = await build.start(['--driver', 'simulated', '--port', String(port)]);
+    expect([second.ledPort, second.output().includes('in use')]).toEqual([port, false]);
+  });
+});
+
+describe('a wrong command line', () => {
+  test.each([
+    [['--pin', 'pin 6'], 'led-agent: --pin: Header pin 6 is ground (GND)'],
+    [['--driver', 'magic'], 'led-agent: --driver takes auto, onoff, gpiod, pinctrl, simulated, not "magic"'],
+    [['--wat'], '--wat'],
+  ])('%j ends with code 2 and says why', async (args, message) => {
+    const { code, output } = await build.run(args);
+    expect([code, output]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  test('--version and --help end with code 0', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await build.run(['--version'])).toEqual({ code: 0, output: `${version}\n` });
+    expect(await build.run(['--help'])).toMatchObject({ code: 0, output: expect.stringContaining('--access MODE') });
+  });
+});
