@@ -1,3 +1,4 @@
+import { ConsoleService, SnippetStore } from '../console/index.ts';
 import { DeviceStore } from '../devices/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
 import type { AppError } from '../errors/index.ts';
@@ -10,6 +11,7 @@ import { calls, type Calls, type Events } from './contract.ts';
 import type { Handlers, Publish } from './definition.ts';
 import { DisposalStack } from './disposal-stack.ts';
 import { appPart } from './handlers/app.ts';
+import { consolePart } from './handlers/console.ts';
 import { devicesPart } from './handlers/devices.ts';
 import { dnsPart } from './handlers/dns.ts';
 import { networkPart } from './handlers/network.ts';
@@ -59,16 +61,24 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     );
     const dns = new DnsService({ local: localResolvers, targets, history: dnsHistory });
     const network = new NetworkService({ targets });
+    const console = new ConsoleService({
+      folder: join(dataDir, 'console'),
+      openTunnel: async (deviceId, host, port, signal) => targets.get(deviceId).connect(host, port, { signal }),
+    });
+    const snippets = new SnippetStore(join(dataDir, 'snippets.json'), notices.addSetAside);
 
     // Parts
     const app = closing.add(appPart({ surroundings, settings, notices }, publish));
     const devicesOf = closing.add(devicesPart(devices, publish));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
     const networkOf = closing.add(networkPart({ network }));
+    const { dialogs, homeDir } = surroundings;
+    const consoleOf = closing.add(consolePart({ console, snippets, dialogs, homeDir }, publish));
 
     const handlers: Handlers<Calls> = {
       ...app.handlers,
       ...devicesOf.handlers,
+      ...consoleOf.handlers,
       ...dnsOf.handlers,
       ...networkOf.handlers,
     };

@@ -1,12 +1,10 @@
 import type { SessionOptions } from '../session/index.ts';
 import type { TranscriptSource } from '../transcript/index.ts';
+import type { ExportFormat } from './formats.ts';
 import { jsonLinesExport } from './json-lines.ts';
 import { pcapngExport } from './pcapng-export.ts';
 import { rawExport } from './raw-export.ts';
 import { textExport } from './text-export.ts';
-
-export const EXPORT_FORMATS = ['text', 'json-lines', 'raw-sent', 'raw-received', 'pcapng'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** What is exported. */
 export interface Exported {

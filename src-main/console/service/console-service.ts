@@ -7,6 +7,7 @@ import {
   readExchange,
   Replay,
   shellCode,
+  type CodeLanguage,
   type Exchange,
   type ReplayOptions,
   type Role,
@@ -30,9 +31,6 @@ import { readSessionRecord, titleOf, writeSessionRecord } from './session-record
 /** Bytes of a connection that can be replayed, and shown as code. */
 const REPLAY_BYTES = 64 * 1024 * 1024;
 const CODE_BYTES = 256 * 1024;
-
-export const CODE_LANGUAGES = ['python', 'node', 'shell'] as const;
-export type CodeLanguage = (typeof CODE_LANGUAGES)[number];
 
 const CODE_WRITERS: Readonly<Record<CodeLanguage, (exchange: Exchange, role: Role) => string>> = {
   python: pythonCode,

@@ -1,5 +1,5 @@
 export { ChangeFeed, type ConsoleChange, type SessionNotice } from './change-feed.ts';
-export { CODE_LANGUAGES, ConsoleService, type CodeLanguage, type ConsoleServiceOptions } from './console-service.ts';
+export { ConsoleService, type ConsoleServiceOptions } from './console-service.ts';
 export { ConsoleTab } from './console-tab.ts';
 export type { SearchProgress, SearchResult, View, Window, WindowRow } from './console-tab.ts';
 export type { SavedSession } from './session-library.ts';
