@@ -1,3 +1,5 @@
+import type { Observable } from '../events/index.ts';
+
 /** Who the agent lets in. `ssh-only` listens on the Pi's loopback only, so it is reached through the SSH tunnel. */
 export type AgentAccess = 'ssh-only' | 'local' | 'token' | 'anyone';
 
@@ -18,4 +20,6 @@ export interface AgentEndpoint {
 export interface AgentEndpointLookup {
   /** Null when no agent is known on this device. */
   endpoint(deviceId: string): Promise<AgentEndpoint | null>;
+  /** Gives a device's id whenever its agent came, went, or is reached otherwise than before. */
+  readonly changes: Observable<string>;
 }
