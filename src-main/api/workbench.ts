@@ -3,6 +3,7 @@ import { DeviceStore } from '../devices/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
 import type { AppError } from '../errors/index.ts';
 import { Signal } from '../events/index.ts';
+import { LedService } from '../led/index.ts';
 import { NetworkService } from '../network/index.ts';
 import { Notices, SettingsStore } from '../settings/index.ts';
 import { JsonFile } from '../storage/index.ts';
@@ -14,8 +15,10 @@ import { appPart } from './handlers/app.ts';
 import { consolePart } from './handlers/console.ts';
 import { devicesPart } from './handlers/devices.ts';
 import { dnsPart } from './handlers/dns.ts';
+import { ledPart } from './handlers/led.ts';
 import { networkPart } from './handlers/network.ts';
 import { resolversOfThisComputer } from './local-resolvers.ts';
+import { noAgents } from './no-agents.ts';
 import { noTargets } from './no-targets.ts';
 import type { PublishedEvent, ServedContract } from './server.ts';
 import type { Surroundings } from './services.ts';
@@ -61,6 +64,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     );
     const dns = new DnsService({ local: localResolvers, targets, history: dnsHistory });
     const network = new NetworkService({ targets });
+    const led = closing.add(new LedService({ targets, endpoints: noAgents }));
     const console = new ConsoleService({
       folder: join(dataDir, 'console'),
       openTunnel: async (deviceId, host, port, signal) => targets.get(deviceId).connect(host, port, { signal }),
@@ -72,6 +76,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const devicesOf = closing.add(devicesPart(devices, publish));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
     const networkOf = closing.add(networkPart({ network }));
+    const ledOf = closing.add(ledPart({ led }, publish));
     const { dialogs, homeDir } = surroundings;
     const consoleOf = closing.add(consolePart({ console, snippets, dialogs, homeDir }, publish));
 
@@ -81,6 +86,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       ...consoleOf.handlers,
       ...dnsOf.handlers,
       ...networkOf.handlers,
+      ...ledOf.handlers,
     };
     return { calls, handlers, events, settings, notices, ...options, dispose: () => closing.dispose() };
   } catch (thrown) {
