@@ -4,7 +4,7 @@ import type { TargetLookup } from '../target/target.ts';
 import type { AgentEndpointLookup } from './agent-endpoint.ts';
 import type { DeviceLedOptions } from './device-led.ts';
 import { DeviceLed } from './device-led.ts';
-import type { LedOrder, LedSnapshot } from './snapshot.ts';
+import type { LedConnection, LedOrder, LedSnapshot } from './snapshot.ts';
 
 export interface LedServiceOptions extends Pick<DeviceLedOptions, 'backOffMs' | 'refreshMs'> {
   readonly targets: TargetLookup;
@@ -20,6 +20,7 @@ export class LedService {
   readonly #leds = new Map<string, DeviceLed>();
   readonly #changes = new Signal<LedSnapshot>();
   readonly #due = new Map<string, NodeJS.Timeout>();
+  readonly #announced = new Map<string, { readonly at: number; readonly kind: LedConnection['kind'] }>();
   readonly #unsubscribe: readonly (() => void)[];
 
   constructor(options: LedServiceOptions) {
@@ -63,19 +64,35 @@ export class LedService {
     const known = this.#leds.get(deviceId);
     if (known !== undefined) return known;
     const { targets, endpoints, backOffMs, refreshMs } = this.#options;
-    const onChange = (): void => this.#announce(deviceId);
+    const onChange = (snapshot: LedSnapshot): void => this.#announce(snapshot);
     const led = new DeviceLed({ deviceId, targets, endpoints, backOffMs, refreshMs, onChange });
     this.#leds.set(deviceId, led);
     return led;
   }
 
-  #announce(deviceId: string): void {
-    if (this.#due.has(deviceId)) return;
-    const timer = setTimeout(() => {
-      this.#due.delete(deviceId);
-      const led = this.#leds.get(deviceId);
-      if (led !== undefined) this.#changes.emit(led.snapshot);
-    }, ANNOUNCE_EVERY_MS);
-    this.#due.set(deviceId, timer);
+  /** A change of the connection is told at once; one of the level may wait for the next that follows closely. */
+  #announce(snapshot: LedSnapshot): void {
+    const { deviceId } = snapshot;
+    const before = this.#announced.get(deviceId);
+    const waited = before === undefined || Date.now() - before.at >= ANNOUNCE_EVERY_MS;
+    if (waited || before.kind !== snapshot.connection.kind) this.#emit(snapshot);
+    else if (!this.#due.has(deviceId))
+      this.#due.set(
+        deviceId,
+        setTimeout(() => this.#catchUp(deviceId), ANNOUNCE_EVERY_MS),
+      );
+  }
+
+  #catchUp(deviceId: string): void {
+    const led = this.#leds.get(deviceId);
+    if (led !== undefined) this.#emit(led.snapshot);
+  }
+
+  #emit(snapshot: LedSnapshot): void {
+    const { deviceId, connection } = snapshot;
+    clearTimeout(this.#due.get(deviceId));
+    this.#due.delete(deviceId);
+    this.#announced.set(deviceId, { at: Date.now(), kind: connection.kind });
+    this.#changes.emit(snapshot);
   }
 }
