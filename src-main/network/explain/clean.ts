@@ -17,6 +17,10 @@ const USER_PROMPT = /^\s*(?:\([^)]*\)\s*)?[\w.-]+@([\w.-]+)[:\s][^$#%>]*[$#%>]\s
 /** `$ ifconfig`, `# ip route`, `~ % ifconfig`, `bash-5.2$ ip a`, `PS C:\> arp -a`. */
 const BARE_PROMPT = /^\s*(?:PS [A-Z]:\\[^>]*>|[A-Z]:\\[^>]*>|[\w.~/-]*\s?[$#%])\s+(.*)$/;
 
+/** Commands worth reading; after `#` anything else is a comment. */
+const TOOLS =
+  /^(sudo\s+)?(\S*\/)?(ip|ifconfig|route|arp|netstat|iw|iwconfig|resolvectl|nmcli|cat|hostname|ipconfig)\b|^$/;
+
 /** Takes away what a copy brings along: colours, carriage returns, quote marks of a forum or mail, code fences, prompts. */
 export function cleanPaste(pasted: string): CleanText {
   const raw = pasted.replace(ESCAPES, '').replace(/\r\n?/g, '\n').replaceAll('\u00a0', ' ').split('\n');
@@ -27,7 +31,8 @@ export function cleanPaste(pasted: string): CleanText {
   for (const line of quoted ? raw.map((each) => each.replace(/^\s*> ?/, '')) : raw) {
     if (/^\s*(```|~~~)/.test(line)) continue;
     const user = USER_PROMPT.exec(line);
-    const typed = user ? user[2] : BARE_PROMPT.exec(line)?.[1];
+    const bare = BARE_PROMPT.exec(line)?.[1];
+    const typed = user ? user[2] : bare !== undefined && TOOLS.test(bare) ? bare : undefined;
     hostName ??= user?.[1] ?? null;
     if (typed === undefined) lines.push({ text: line, command });
     else command = typed.trim();

@@ -109,7 +109,7 @@ function readLoneMask(text: string): SubnetReading {
   if (mask.kind === 'mask') {
     return { kind: 'mask', prefix: mask.prefix, mask: mask.mask, hosts: subnetOf('0.0.0.0', mask.prefix)?.hosts ?? '' };
   }
-  if (mask.kind === 'not-contiguous' && /^(255|254|252|248|240|224|192|128|0x)/i.test(text)) {
+  if (mask.kind === 'not-contiguous' && /^(255\.|0x)/i.test(text)) {
     return error(notContiguous(mask.mask));
   }
   const parsed = parseAddress(text);

@@ -52,7 +52,7 @@ const TRANSLATED_UP: ReadonlySet<string> = new Set(['ACTIVO', 'ATIVO', 'AKTIV', 
 
 /** What each label means by its beginning, in the languages net-tools was translated into. */
 const LABELS: readonly (readonly [RegExp, 'mask' | 'broadcast' | 'peer'])[] = [
-  [/^(net)?m[aá]s[ck]/i, 'mask'],
+  [/^(net)?m[aá]s[ckq]/i, 'mask'],
   [/^(bcast|broadcast|diff?us|difus)/i, 'broadcast'],
   [/^(p-t-p|ptp|peer)/i, 'peer'],
 ];

@@ -1,4 +1,5 @@
 import { draftCounters, draftInterface, makeAddress, type Draft, type InterfaceDraft } from '../model/draft.ts';
+import { parseAddress } from '../model/ip.ts';
 import { interfaceKind } from '../model/kind.ts';
 import { normaliseMac } from '../model/mac.ts';
 import type { AddressMark, Counters, InterfaceAddress, NetworkInterface } from '../model/model.ts';
@@ -16,10 +17,14 @@ export function isIpAddrHead(line: string): boolean {
 /** A brief line has only addresses, or a MAC and flags, after the state. */
 function isBrief(line: string): boolean {
   const rest = BRIEF.exec(line)?.[4];
-  return (
-    rest !== undefined &&
-    (rest === '' || /^([0-9a-f]+[.:][0-9a-f.:]*(\/\d+)?\s*|peer\s+|metric \d+\s*|<.*>\s*)+$/i.test(rest))
-  );
+  if (rest === undefined) return false;
+  const words = rest.split(/\s+/).filter(Boolean);
+  return words.every((word, at) => isBriefWord(word) || (words[at - 1] === 'metric' && /^\d+$/.test(word)));
+}
+
+function isBriefWord(word: string): boolean {
+  if (word === 'peer' || word === 'metric' || /^<[A-Z0-9_,-]*>$/.test(word)) return true;
+  return normaliseMac(word) !== null || parseAddress(word.split('/')[0] ?? '') !== null;
 }
 
 /** One interface while its lines are read. */

@@ -1,5 +1,5 @@
 import { draftCounters, draftRoute, makeAddress, type Draft } from '../model/draft.ts';
-import { addressToNumber, numberToAddress } from '../model/ip.ts';
+import { addressToNumber, numberToAddress, parseAddress } from '../model/ip.ts';
 import { parseMask } from '../model/mask.ts';
 import type { AddressFamily, AddressMark, AddressScope, Counters, InterfaceAddress, Route } from '../model/model.ts';
 import { withPrefix } from './route-words.ts';
@@ -137,7 +137,9 @@ export function parseFibTrie(text: string, routes: readonly Route[]): readonly P
     if (/\/32 host LOCAL/.test(line)) locals.add(leaf);
     if (/\/32 link BROADCAST/.test(line)) broadcasts.add(leaf);
   }
-  return [...locals].flatMap((text) => placeAddress(text, routes, broadcasts));
+  return [...locals]
+    .filter((text) => parseAddress(text) !== null)
+    .flatMap((text) => placeAddress(text, routes, broadcasts));
 }
 
 function placeAddress(
@@ -161,7 +163,7 @@ function placeAddress(
 }
 
 function isInside(text: string, network: string, prefix: number, family: AddressFamily): boolean {
-  if (network === 'default' || !Number.isInteger(prefix) || prefix < 1) return false;
+  if (parseAddress(network)?.family !== family || !Number.isInteger(prefix) || prefix < 1) return false;
   const shift = BigInt((family === 'ipv4' ? 32 : 128) - prefix);
   return addressToNumber(text) >> shift === addressToNumber(network) >> shift;
 }
