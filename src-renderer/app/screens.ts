@@ -17,9 +17,11 @@ export const screens: Record<PlainScreen, Loader<Record<string, never>>> = {
 /** The view of each tab of a device. */
 export const deviceTabs: Record<DeviceTab, Loader<{ deviceId: string }>> = {
   overview: () => import('../views/overview/OverviewView.svelte'),
+  led: () => import('../views/led/LedView.svelte'),
 };
 
 /** What each tab of a device is called, in the order shown. */
 export const deviceTabNames: readonly { readonly name: DeviceTab; readonly label: string }[] = [
   { name: 'overview', label: 'Overview' },
+  { name: 'led', label: 'LED' },
 ];
