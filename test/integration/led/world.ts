@@ -52,11 +52,13 @@ export class World {
   readonly #targetChanges = new Signal<{ deviceId: string; target: Target | undefined }>();
   readonly #endpointChanges = new Signal<string>();
   readonly service: LedService;
+  readonly deviceId: string;
   readonly snapshots: LedSnapshot[] = [];
   #wake: () => void = () => undefined;
 
-  constructor(target: Target | undefined) {
+  constructor(target: Target | undefined, deviceId = 'pi') {
     this.target = target;
+    this.deviceId = deviceId;
     const targets: TargetLookup = {
       get: () => {
         if (this.target === undefined) throw new AppError('NOT_SIGNED_IN', 'Not signed in.');
@@ -78,19 +80,19 @@ export class World {
 
   signIn(target: Target | undefined): void {
     this.target = target;
-    this.#targetChanges.emit({ deviceId: 'pi', target });
+    this.#targetChanges.emit({ deviceId: this.deviceId, target });
   }
 
   deploy(endpoint: Partial<AgentEndpoint> | null): void {
     this.endpoint =
       endpoint === null ? null : { ledPort: 0, echoPort: 0, bcm: 27, access: 'local', token: null, ...endpoint };
-    this.#endpointChanges.emit('pi');
+    this.#endpointChanges.emit(this.deviceId);
   }
 
   /** The first snapshot from now on that is as wanted; the present one counts. */
   async until(wanted: (snapshot: LedSnapshot) => boolean): Promise<LedSnapshot> {
     for (;;) {
-      const snapshot = this.service.watch('pi');
+      const snapshot = this.service.watch(this.deviceId);
       if (wanted(snapshot)) return snapshot;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
