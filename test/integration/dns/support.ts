@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket as TcpSocket } from 'node:net';
 import { decode, encode, type Answer, type DecodedPacket, type Packet } from 'dns-packet';
+import { systemCode } from '../../../src-main/errors/index.ts';
 
 export interface Received {
   readonly transport: 'udp' | 'tcp';
@@ -25,6 +26,23 @@ export async function startDnsServer(
   { tcp = true, address = '127.0.0.1' } = {},
 ): Promise<TestDnsServer> {
   const received: Received[] = [];
+  for (let tries = 1; ; tries += 1) {
+    const udp = await startUdp(address, respond, received);
+    const { port } = udp.address();
+    try {
+      const stream = tcp ? await startTcp(port, address, respond, received) : null;
+      return { address, port, received, close: () => closeBoth(udp, stream) };
+    } catch (thrown) {
+      // Free for UDP, but some other connection has it for TCP.
+      await closeBoth(udp, null);
+      if (tries === MOST_PORT_TRIES || systemCode(thrown) !== 'EADDRINUSE') throw thrown;
+    }
+  }
+}
+
+const MOST_PORT_TRIES = 50;
+
+async function startUdp(address: string, respond: Respond, received: Received[]): Promise<Socket> {
   const udp = createSocket('udp4');
   udp.on('message', (bytes, from) => {
     const one: Received = { transport: 'udp', query: decode(bytes) };
@@ -33,9 +51,7 @@ export async function startDnsServer(
   });
   udp.bind(0, address);
   await once(udp, 'listening');
-  const { port } = udp.address();
-  const stream = tcp ? await startTcp(port, address, respond, received) : null;
-  return { address, port, received, close: () => closeBoth(udp, stream) };
+  return udp;
 }
 
 /** The usual reply to a query: same id and question. */
