@@ -20,8 +20,7 @@ export const deviceTabs: Record<DeviceTab, Loader<{ deviceId: string }>> = {
   led: () => import('../views/led/LedView.svelte'),
 };
 
-/** What each tab of a device is called, in the order shown. */
+/** The tabs of a device that are shown, in this order. The LED's joins them once one can sign in and deploy. */
 export const deviceTabNames: readonly { readonly name: DeviceTab; readonly label: string }[] = [
   { name: 'overview', label: 'Overview' },
-  { name: 'led', label: 'LED' },
 ];
