@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { systemCode } from '../errors/index.ts';
+import { AppError, systemCode } from '../errors/index.ts';
 
 /** Where an unreadable file was put aside, so that nothing a person saved is lost. */
 export interface SetAside {
@@ -66,7 +66,10 @@ export class JsonFile<S extends v.GenericSchema> {
   }
 }
 
-/** Writes `data` to `path` (mode 0600 unless given) by temporary file, fsync and rename. */
+/**
+ * Writes `data` to `path` (mode 0600 unless given) by temporary file, fsync and rename. The old file stays on any error.
+ * Raises `DISK_FULL`, or what the system says.
+ */
 export async function writeAtomically(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
@@ -81,6 +84,19 @@ export async function writeAtomically(path: string, data: string | Uint8Array, m
     await rename(temporary, path);
   } catch (thrown) {
     await rm(temporary, { force: true });
-    throw thrown;
+    throw isDiskFull(thrown) ? diskFull(path, thrown) : thrown;
   }
+}
+
+function isDiskFull(thrown: unknown): boolean {
+  const code = systemCode(thrown);
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function diskFull(path: string, cause: unknown): AppError {
+  return new AppError('DISK_FULL', 'There is no room on this computer to keep this.', {
+    hint: `Free some space on the disk of ${dirname(path)}, then try again. What was kept before is unchanged.`,
+    cause,
+    details: { path },
+  });
 }
