@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const pictures = join(root, 'test-results', 'screenshots');
@@ -21,9 +22,12 @@ export interface RunningApp {
   stop(): Promise<number | null>;
 }
 
-/** Starts the app on 127.0.0.1, confined to the loopback network. */
-export async function startApp(): Promise<RunningApp> {
+/** Starts the app on 127.0.0.1, confined to the loopback network, after `prepare` has filled its data folder. */
+export async function startApp(
+  prepare: (dataDir: string) => Promise<void> = async () => undefined,
+): Promise<RunningApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-e2e-'));
+  await prepare(dataDir);
   const args = ['--no-open', '--port', '0', '--data-dir', dataDir, '--networks', '127.0.0.0/24'];
   const child = spawn(process.execPath, [join(root, 'out/main/browser.js'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -49,22 +53,6 @@ export async function startApp(): Promise<RunningApp> {
       return child.exitCode;
     },
   };
-}
-
-function launchBrowser(): Promise<Browser> {
-  const asRoot = process.getuid?.() === 0;
-  return chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] || '/usr/bin/chromium',
-    args: [
-      ...(asRoot ? ['--no-sandbox'] : []),
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
 }
 
 async function printedAddress(child: ChildProcess): Promise<string> {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { ledPart } from '../../../src-main/api/handlers/led.ts';
 import { serveContract } from '../../../src-main/api/server.ts';
 import { createWorkbench } from '../../../src-main/api/workbench.ts';
@@ -11,6 +11,7 @@ import { sessionSecrets } from '../../../src-main/app/start/session-secrets.ts';
 import { Signal } from '../../../src-main/events/index.ts';
 import type { PublishedEvent } from '../../../src-main/api/server.ts';
 import type { World } from '../../integration/led/world.ts';
+import { launchBrowser } from './browser.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -48,10 +49,7 @@ export async function openLedPage(world: World): Promise<LedApp> {
     port: 0,
     onPage: (carrier) => serveContract(served, carrier),
   });
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] || '/usr/bin/chromium',
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-background-networking'],
-  });
+  const browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.setDefaultTimeout(15_000);
   await page.goto(server.address);
