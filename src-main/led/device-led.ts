@@ -50,6 +50,7 @@ export class DeviceLed {
       activity: STEADY,
       agent: null,
       clients: null,
+      lastExchange: null,
       pinProblem: null,
     };
     this.#running = this.#run();
@@ -76,8 +77,11 @@ export class DeviceLed {
     const connection = this.#connection;
     if (connection === null) throw this.#notConnected();
     try {
-      const reply = parseState(await connection.ask(commandOf(order)));
-      if (reply !== null) this.#takeState(reply);
+      const sent = commandOf(order);
+      const reply = await connection.ask(sent);
+      this.#change({ lastExchange: { sent, received: `OK ${reply}` } });
+      const state = parseState(reply);
+      if (state !== null) this.#takeState(state);
     } catch (thrown) {
       const error = AppError.from(thrown);
       if (isPinError(error)) this.#change({ pinProblem: error.toData(), level: 'unknown', activity: STEADY });
@@ -123,7 +127,15 @@ export class DeviceLed {
   }
 
   #idle(connection: LedConnection): 'nothing to do' {
-    this.#change({ connection, level: 'unknown', activity: STEADY, agent: null, clients: null, pinProblem: null });
+    this.#change({
+      connection,
+      level: 'unknown',
+      activity: STEADY,
+      agent: null,
+      clients: null,
+      lastExchange: null,
+      pinProblem: null,
+    });
     return 'nothing to do';
   }
 

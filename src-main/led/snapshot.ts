@@ -33,6 +33,8 @@ export interface LedSnapshot {
   readonly agent: AgentInfo | null;
   /** Who is connected to it; null until it said so. */
   readonly clients: AgentClients | null;
+  /** The words of this app's last order and of its reply, as they crossed the wire; null before the first. */
+  readonly lastExchange: { readonly sent: string; readonly received: string } | null;
   /** Why the pin does not work although the agent answers; null when it works. */
   readonly pinProblem: AppErrorData | null;
 }

@@ -7,8 +7,12 @@ type Settings = ResultOf<Calls['settings.read']>;
 class AppSettings {
   #current = $state.raw<Settings | null>(null);
   #error = $state.raw<unknown>(null);
+  /** What the system asks for; it may change while the app runs. */
+  readonly #lessMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
 
   constructor() {
+    this.#show();
+    this.#lessMotion.addEventListener('change', () => this.#show());
     client.on('settings.changed', (settings) => this.#take(settings));
     client.onResync(() => void this.load());
     void this.load();
@@ -48,11 +52,17 @@ class AppSettings {
 
   #take(settings: Settings): void {
     this.#current = settings;
-    const root = document.documentElement;
-    if (settings.theme === 'system') delete root.dataset['theme'];
-    else root.dataset['theme'] = settings.theme;
-    if (settings.motion === 'system') delete root.dataset['motion'];
-    else root.dataset['motion'] = settings.motion;
+    this.#show();
+  }
+
+  /** The styles read both from the root element. */
+  #show(): void {
+    const { theme, motion } = this.#current ?? { theme: 'system', motion: 'system' };
+    const { dataset } = document.documentElement;
+    if (theme === 'system') delete dataset['theme'];
+    else dataset['theme'] = theme;
+    if (motion === 'reduce' || this.#lessMotion.matches) dataset['motion'] = 'reduce';
+    else delete dataset['motion'];
   }
 }
 

@@ -56,6 +56,7 @@ describe('a device with an agent', () => {
     await lamp('on');
     expect(await button('On').getAttribute('aria-pressed')).toBe('true');
     await app.page.getByText('GPIO27 reads back 1').waitFor();
+    await app.page.getByText('On the wire: sent ON, received OK ON').waitFor();
     await app.screenshot('led-on');
   });
 

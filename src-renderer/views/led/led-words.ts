@@ -16,9 +16,9 @@ export function stateWords(snapshot: LedSnapshot | null): { readonly title: stri
   if (activity.kind === 'pulse') {
     return { title: 'Pulse', detail: `${pin} is on for ${durationText(activity.onMs)}.` };
   }
-  return level === 'on'
-    ? { title: 'On', detail: `${pin} reads back 1: 3.3 V on the pin.` }
-    : { title: 'Off', detail: `${pin} reads back 0: 0 V on the pin.` };
+  const bit = level === 'on' ? 1 : 0;
+  const volts = agent?.simulated ? '' : level === 'on' ? ': 3.3 V on the pin' : ': 0 V on the pin';
+  return { title: level === 'on' ? 'On' : 'Off', detail: `${pin} reads back ${bit}${volts}.` };
 }
 
 /** How the connection to the agent stands. */

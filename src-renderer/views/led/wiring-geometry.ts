@@ -11,6 +11,8 @@ export interface Point {
 export type WiringLayout = 'wide' | 'narrow';
 
 const ROW_HEIGHT = 26;
+/** A little less, so that the wires between two rows stay whole under a marked pin. */
+const AREA_HEIGHT = 21;
 const FIRST_ROW_Y = 42;
 const ROWS = 20;
 const HOLE_STEP = 15;
@@ -135,7 +137,7 @@ function placeOf(pin: HeaderPin, frame: Frame): PinPlace {
   const side = pin.header % 2 === 1 ? 'left' : 'right';
   const middle = frame.oddX + PIN_STEP / 2;
   const [from, to] = side === 'left' ? [0, middle] : [middle, frame.channelX - 8];
-  return { pin, at, side, area: { x: from, y: at.y - ROW_HEIGHT / 2, width: to - from, height: ROW_HEIGHT } };
+  return { pin, at, side, area: { x: from, y: at.y - AREA_HEIGHT / 2, width: to - from, height: AREA_HEIGHT } };
 }
 
 /**

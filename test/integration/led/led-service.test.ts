@@ -60,8 +60,21 @@ describe('the LED of a device with an agent', () => {
         clients: 1,
       },
       clients: { others: [] },
+      lastExchange: null,
       pinProblem: null,
     });
+  });
+
+  test('keeps the words of the last order and of its reply, and forgets them with the agent', async () => {
+    const agent = await build.start();
+    world = new World(new TunnelTarget('local'));
+    world.deploy({ ledPort: agent.ledPort });
+    await world.until(isConnected);
+    expect((await world.service.order('pi', { kind: 'on' })).lastExchange).toEqual({ sent: 'ON', received: 'OK ON' });
+    const blinking = await world.service.order('pi', { kind: 'blink', milliseconds: 500 });
+    expect(blinking.lastExchange?.sent).toBe('BLINK 500');
+    world.deploy(null);
+    expect((await world.until(({ connection }) => connection.kind === 'no-agent')).lastExchange).toBeNull();
   });
 
   test('shows after each order what the agent read back', async () => {
