@@ -1,5 +1,5 @@
 import { ConsoleService, SnippetStore } from '../console/index.ts';
-import { DeviceStore } from '../devices/index.ts';
+import { DeviceStore, PRACTICE_DEVICE_ID } from '../devices/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
 import type { AppError } from '../errors/index.ts';
 import { Signal } from '../events/index.ts';
@@ -7,6 +7,8 @@ import { LedService } from '../led/index.ts';
 import { NetworkService } from '../network/index.ts';
 import { Notices, SettingsStore } from '../settings/index.ts';
 import { JsonFile } from '../storage/index.ts';
+import { LocalTarget } from '../target/local/index.ts';
+import { TargetRegistry } from '../target/registry.ts';
 import { join } from 'node:path';
 import { calls, type Calls, type Events } from './contract.ts';
 import type { Handlers, Publish } from './definition.ts';
@@ -19,7 +21,6 @@ import { ledPart } from './handlers/led.ts';
 import { networkPart } from './handlers/network.ts';
 import { resolversOfThisComputer } from './local-resolvers.ts';
 import { noAgents } from './no-agents.ts';
-import { noTargets } from './no-targets.ts';
 import type { PublishedEvent, ServedContract } from './server.ts';
 import type { Surroundings } from './services.ts';
 
@@ -52,7 +53,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const notices = new Notices();
     const settings = await SettingsStore.open(dataDir, notices.addSetAside);
     const devices = await DeviceStore.open(dataDir, notices.addSetAside);
-    const targets = noTargets;
+    const targets = closing.add(new TargetRegistry(new LocalTarget({ deviceId: PRACTICE_DEVICE_ID })));
     const localResolvers = resolversOfThisComputer(surroundings.networks);
     const dnsHistory = new DnsHistory(
       new JsonFile({

@@ -20,7 +20,7 @@ export async function runToEnd(child: RunningProcess, options: ExecOptions = {})
   const give = (error: AppError): void => stop.abort(error);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const timer = Number.isFinite(timeoutMs) ? setTimeout(() => give(timedOut(timeoutMs)), timeoutMs) : undefined;
-  const onAbort = (): void => give(new AppError('CANCELLED', 'Cancelled.', { cause: options.signal?.reason }));
+  const onAbort = (): void => give(abortError(options.signal));
   options.signal?.addEventListener('abort', onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
 
@@ -84,6 +84,12 @@ function rejectsOnAbort(signal: AbortSignal): Promise<never> {
     if (signal.aborted) fail();
     else signal.addEventListener('abort', fail, { once: true });
   });
+}
+
+/** An `AppError` given as the reason of an abort is raised as it is; everything else is `CANCELLED`. */
+export function abortError(signal: AbortSignal | undefined): AppError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof AppError ? reason : new AppError('CANCELLED', 'Cancelled.', { cause: reason });
 }
 
 function timedOut(timeoutMs: number): AppError {

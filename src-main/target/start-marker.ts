@@ -31,7 +31,10 @@ export function markedScript(command: Command, marker: StartMarker): readonly st
   return [`${prelude}; exec "$@"`, 'sh', ...command.argv];
 }
 
-/** Passes on what follows the marker's line. When the marker never comes, everything is passed on at the end. */
+/** Bytes looked through for the marker; a start-up file that prints more is taken for the command's own output. */
+const MAX_NOISE = 1024 * 1024;
+
+/** Passes on what follows the marker's line. When the marker never comes, everything is passed on. */
 export class AfterMarker extends Transform {
   readonly #marker: Buffer;
   readonly #onMarker: (rest: string) => void;
@@ -53,8 +56,9 @@ export class AfterMarker extends Transform {
     const start = held.indexOf(this.#marker);
     const end = start < 0 ? -1 : held.indexOf('\n', start);
     if (end < 0) {
-      this.#held = held;
-      done();
+      const givenUp = held.length > MAX_NOISE;
+      this.#held = givenUp ? null : held;
+      done(null, givenUp ? held : undefined);
       return;
     }
     this.#held = null;
