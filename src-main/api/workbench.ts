@@ -1,6 +1,7 @@
 import { ConsoleService, SnippetStore } from '../console/index.ts';
 import { DeviceStore, PRACTICE_DEVICE_ID } from '../devices/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
+import { EchoService } from '../echo/index.ts';
 import type { AppError } from '../errors/index.ts';
 import { Signal } from '../events/index.ts';
 import { LedService } from '../led/index.ts';
@@ -17,6 +18,7 @@ import { appPart } from './handlers/app.ts';
 import { consolePart } from './handlers/console.ts';
 import { devicesPart } from './handlers/devices.ts';
 import { dnsPart } from './handlers/dns.ts';
+import { echoPart } from './handlers/echo.ts';
 import { ledPart } from './handlers/led.ts';
 import { networkPart } from './handlers/network.ts';
 import { resolversOfThisComputer } from './local-resolvers.ts';
@@ -66,6 +68,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const dns = new DnsService({ local: localResolvers, targets, history: dnsHistory });
     const network = new NetworkService({ targets });
     const led = closing.add(new LedService({ targets, endpoints: noAgents }));
+    const echo = closing.add(new EchoService({ folder: join(dataDir, 'echo'), targets, endpoints: noAgents }));
     const console = new ConsoleService({
       folder: join(dataDir, 'console'),
       openTunnel: async (deviceId, host, port, signal) => targets.get(deviceId).connect(host, port, { signal }),
@@ -76,6 +79,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const app = closing.add(appPart({ surroundings, settings, notices }, publish));
     const devicesOf = closing.add(devicesPart(devices, publish));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
+    const echoOf = closing.add(echoPart({ echo, devices }));
     const networkOf = closing.add(networkPart({ network }));
     const ledOf = closing.add(ledPart({ led }, publish));
     const { dialogs, homeDir } = surroundings;
@@ -86,6 +90,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       ...devicesOf.handlers,
       ...consoleOf.handlers,
       ...dnsOf.handlers,
+      ...echoOf.handlers,
       ...networkOf.handlers,
       ...ledOf.handlers,
     };
