@@ -9,6 +9,7 @@ type PlainScreen = Exclude<Route['screen'], 'device'>;
 /** The view of each screen; each is a chunk of its own, so that first paint loads only what it shows. */
 export const screens: Record<PlainScreen, Loader<Record<string, never>>> = {
   devices: () => import('../views/devices/DevicesView.svelte'),
+  console: () => import('../views/console/ConsoleView.svelte'),
   dns: () => import('../views/dns/DnsView.svelte'),
   settings: () => import('../views/settings/SettingsView.svelte'),
   showcase: () => import('../views/showcase/ShowcaseView.svelte'),

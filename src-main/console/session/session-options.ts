@@ -93,5 +93,5 @@ export type ResponderOptions =
       readonly kind: 'rules';
       /** What a rule is held against: each chunk, each line, or everything since the last match. */
       readonly unit: 'chunk' | 'line' | 'stream';
-      readonly rules: readonly ResponderRule[];
+      readonly rules: ResponderRule[];
     };
