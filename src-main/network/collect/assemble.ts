@@ -133,7 +133,11 @@ function readRoutes(sections: Sections): Sourced<readonly Route[]> | null {
     },
     () => some([...parseIpRouteText(sections.text('ip-route') ?? '', 'ipv4'), ...ipv6()], 'ip'),
     () => some(parseBsdRoutes(sections.text('netstat') ?? ''), 'netstat'),
-    () => some([...parseRouteTable(sections.text('route') ?? ''), ...kernelIpv6()], 'route'),
+    () => {
+      // IPv6 routes alone must not hide that there is no `route`: the kernel's file then knows the IPv4 ones.
+      const ipv4 = parseRouteTable(sections.text('route') ?? '');
+      return ipv4.length === 0 ? null : { value: [...ipv4, ...kernelIpv6()], source: 'route' };
+    },
     () => some([...parseProcNetRoute(sections.text('proc-route') ?? ''), ...kernelIpv6()], '/proc/net/route'),
     // A tool that ran and listed nothing knows that there is nothing.
     () => (sections.ran('ip-route') || sections.ran('proc-route') ? { value: [], source: 'ip' } : null),

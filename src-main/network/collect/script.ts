@@ -20,7 +20,7 @@ export function collectScript({ marker, systemPath = SYSTEM_PATH, root = '' }: S
 section host host_facts
 ip_json=$(limit ip -s -d -json addr 2>/dev/null) || ip_json=
 case "$ip_json" in
-'['*) section ip-addr-json printf '%s' "$ip_json" ;;
+'['*']') section ip-addr-json printf '%s' "$ip_json" ;;
 *) section ip-addr limit ip addr
    section ip-link limit ip -s link ;;
 esac
@@ -34,7 +34,7 @@ section sys sys_net
 section proc-dev cat ${root}/proc/net/dev
 ip_json=$(limit ip -4 -json route 2>/dev/null) || ip_json=
 case "$ip_json" in
-'['*) section ip-route-json printf '%s' "$ip_json"
+'['*']') section ip-route-json printf '%s' "$ip_json"
       section ip-6-route-json limit ip -6 -json route ;;
 *) section ip-route limit ip route
    section ip-6-route limit ip -6 route
@@ -49,7 +49,7 @@ Linux|'') ;;
 esac
 ip_json=$(limit ip -json neigh 2>/dev/null) || ip_json=
 case "$ip_json" in
-'['*) section ip-neigh-json printf '%s' "$ip_json" ;;
+'['*']') section ip-neigh-json printf '%s' "$ip_json" ;;
 *) section ip-neigh limit ip neigh
    if [ -r ${root}/proc/net/arp ]; then section proc-arp cat ${root}/proc/net/arp; else section arp limit arp -an; fi ;;
 esac
@@ -88,7 +88,7 @@ const preamble = (marker: string, systemPath: string): string => `LC_ALL=C; LANG
 PATH="$PATH:${systemPath}"; export PATH
 mark='${marker}'
 wait_limit=
-if timeout 5 true 2>/dev/null; then wait_limit='timeout 5'; fi
+if timeout 5 uname >/dev/null 2>&1; then wait_limit='timeout 5'; fi
 limit() {
   command -v "$1" >/dev/null 2>&1 || return 127
   LC_ALL=C $wait_limit "$@" </dev/null
