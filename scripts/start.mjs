@@ -31,8 +31,6 @@ function findElectron() {
 }
 
 function whyNoWindow() {
-  // The Electron shell's window is not written yet; its file's presence says when it is.
-  if (!existsSync(inProject('src-main', 'app', 'electron', 'window.ts'))) return 'has no window for this app yet';
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return 'finds no display';
   if (process.getuid?.() === 0) return 'does not run as root';
   return null;

@@ -133,7 +133,7 @@ class ReconnectingClient<C extends CallMap, E extends EventMap> implements Contr
     this.#link = openLink<ServerFunctions, PageFunctions>(
       carrier,
       {
-        progress: (id, value) => this.#progress.get(id)?.(value),
+        progress: (id, value) => this.#report(id, value),
         event: (n, name, payload) => this.#take(n, name, payload),
       },
       lost,
@@ -141,6 +141,17 @@ class ReconnectingClient<C extends CallMap, E extends EventMap> implements Contr
     carrier.onClose(() => this.#lose(carrier));
     this.#setState('connected');
     if (again) this.#resyncs.emit(null);
+  }
+
+  /** A listener's error is the page's own: it must not end the link, nor be lost. */
+  #report(id: number, value: unknown): void {
+    try {
+      this.#progress.get(id)?.(value);
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
   }
 
   #take(n: number, name: string, payload: unknown): void {

@@ -31,6 +31,8 @@ export interface Workbench extends ServedContract<Calls> {
   /** What the shells themselves need. */
   readonly settings: SettingsStore;
   readonly notices: Notices;
+  /** Sends an event of the shell's own to the pages. */
+  readonly publish: Publish<Pick<Events, 'app.openPage'>>;
   /** Ends every part and service, the last one made first. */
   dispose(): Promise<void>;
 }
@@ -94,7 +96,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       ...networkOf.handlers,
       ...ledOf.handlers,
     };
-    return { calls, handlers, events, settings, notices, ...options, dispose: () => closing.dispose() };
+    return { calls, handlers, events, settings, notices, publish, ...options, dispose: () => closing.dispose() };
   } catch (thrown) {
     await closing.dispose();
     throw thrown;

@@ -41,4 +41,6 @@ export const appCalls = {
 export const appEvents = {
   'app.noticesChanged': event<readonly Notice[]>(),
   'settings.changed': event<Settings>(),
+  /** The shell's menu or a notification asks for a page, by its address `#/...`. */
+  'app.openPage': event<{ readonly route: string }>(),
 } satisfies EventMap;

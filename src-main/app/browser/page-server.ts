@@ -79,7 +79,7 @@ export class PageServer {
       end(response, 403, 'This server answers only to its own address.');
       return;
     }
-    const { pathname } = new URL(request.url ?? '/', `http://${LOOPBACK}`);
+    const pathname = (request.url ?? '').replace(/\?.*$/, '');
     if (pathname === SESSION_PATH) await this.#answerSession(request, response);
     else await this.#answerFile(pathname, request, response);
   }
@@ -139,7 +139,12 @@ export class PageServer {
 
   #safetyHeaders(): Record<string, string> {
     return {
-      'content-security-policy': contentPolicy([`ws://${LOOPBACK}:${this.#port}`, `ws://localhost:${this.#port}`]),
+      // Not every browser counts the page's own WebSocket as 'self'.
+      'content-security-policy': contentPolicy([
+        "'self'",
+        `ws://${LOOPBACK}:${this.#port}`,
+        `ws://localhost:${this.#port}`,
+      ]),
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',

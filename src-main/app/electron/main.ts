@@ -1,3 +1,35 @@
-import { app } from 'electron';
+import { app, dialog } from 'electron';
+import { resolve } from 'node:path';
+import { AppError } from '../../errors/index.ts';
+import { appVersion } from '../start/app-version.ts';
+import { logUnexpected } from '../start/log.ts';
+import { readWindowFlags, usage } from './arguments.ts';
+import { startApp } from './start-app.ts';
+import { prepareApp } from './prepare-app.ts';
 
-app.quit();
+const WRONG_USE = 2;
+
+// Nothing here may wait for `ready` at the top level: Electron becomes ready only once this module has run.
+try {
+  const flags = readWindowFlags(process.argv);
+  if (flags.help || flags.version) {
+    process.stdout.write(flags.help ? usage : `${appVersion}\n`);
+    app.exit(0);
+  } else {
+    const dataDir = prepareApp(flags);
+    if (dataDir === null) app.exit(0);
+    else startApp({ outDir: resolve(import.meta.dirname, '..'), dataDir, networks: flags.networks }).catch(fail);
+  }
+} catch (thrown) {
+  fail(thrown);
+}
+
+/** Says why the app cannot start, in a window of its own where there can be one, and ends it. */
+function fail(thrown: unknown): void {
+  const error = AppError.from(thrown);
+  const text = [error.message, error.hint].filter(Boolean).join(' ');
+  console.error(text);
+  if (error.code === 'UNEXPECTED') logUnexpected(error, 'the start');
+  if (app.isReady()) dialog.showErrorBox('Pi Workbench cannot start', text);
+  app.exit(error.code === 'BAD_FLAG' ? WRONG_USE : 1);
+}

@@ -109,7 +109,8 @@ describe.each(carrierKinds)('the contract over $name', (kind) => {
     const client = await connect();
     const every = Uint8Array.from({ length: 256 }, (_, n) => n);
     const large = new Uint8Array(1024 * 1024).fill(0xa5);
-    const sent = { bytes: every, nested: [every.subarray(10, 20), new Uint8Array(0), large] };
+    const nested: Uint8Array<ArrayBuffer>[] = [every.subarray(10, 20), new Uint8Array(0), large];
+    const sent = { bytes: new Uint8Array(every), nested };
     const got = await client.call('mirror', sent);
     for (const bytes of [got.bytes, ...got.nested]) expect(bytes).toBeInstanceOf(Uint8Array);
     expect([got.bytes, ...got.nested].map((bytes) => Buffer.from(bytes).toString('hex'))).toEqual(

@@ -1,0 +1,36 @@
+import { app, dialog, Menu, type BrowserWindow, type MessageBoxOptions } from 'electron';
+import { appVersion } from '../start/app-version.ts';
+import { updateAdvice } from '../start/update-advice.ts';
+import { menuTemplate } from './menu-template.ts';
+
+export interface MenuOptions {
+  readonly currentWindow: () => BrowserWindow | null;
+  readonly openPage: (route: string) => void;
+}
+
+/** Sets the menu bar of every window. */
+export function setupMenu({ currentWindow, openPage }: MenuOptions): void {
+  const tell = (message: string, detail: string): void => {
+    const options: MessageBoxOptions = { type: 'info', message, detail, buttons: ['OK'], noLink: true };
+    const window = currentWindow();
+    (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options)).catch((thrown: unknown) =>
+      console.error('A dialog could not be shown:', thrown),
+    );
+  };
+  const { platform, versions, env } = process;
+  const facts = { platform, packaged: app.isPackaged, appImage: env['APPIMAGE'] };
+  const template = menuTemplate(
+    { platform, developing: !app.isPackaged },
+    {
+      openSettings: () => openPage('#/settings'),
+      showUpdates: () =>
+        tell(`This is version ${appVersion}. Pi Workbench does not update itself.`, updateAdvice(facts)),
+      showAbout: () =>
+        tell(
+          `Pi Workbench ${appVersion}`,
+          `Electron ${versions.electron}\nChromium ${versions.chrome}\nNode ${versions.node}`,
+        ),
+    },
+  );
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}

@@ -1,0 +1,44 @@
+import { app } from 'electron';
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { AppError, systemCode } from '../../errors/index.ts';
+import { usualDataDir } from '../start/data-dir.ts';
+import type { StartFlags } from '../start/flags.ts';
+import { registerPageScheme } from './page-scheme.ts';
+
+/**
+ * What must be settled before Electron is ready: names, folders, the sandbox, the page's scheme, the one instance.
+ * Returns the data folder, or null when the app runs already on that folder; that one then comes to the front. Raises
+ * `DATA_DIR_UNUSABLE`.
+ */
+export function prepareApp(flags: StartFlags): string | null {
+  const dataDir = flags.dataDir ?? usualDataDir({ platform: process.platform, env: process.env, homeDir: homedir() });
+  // Windows matches notifications and the taskbar's entry to the installed shortcut by this name.
+  if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
+  app.enableSandbox();
+  registerPageScheme();
+  useFolder(join(dataDir, 'chromium'));
+  return app.requestSingleInstanceLock() ? dataDir : null;
+}
+
+/** The same as `appId` in electron-builder.yml. */
+const APP_ID = 'io.github.pi-workbench';
+
+/** Chromium's own files, and with them the lock of the one instance, live beside the app's. */
+function useFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (thrown) {
+    throw new AppError(
+      'DATA_DIR_UNUSABLE',
+      `The folder ${folder} cannot be made (${systemCode(thrown) ?? 'unknown'}).`,
+      {
+        hint: 'Choose another with --data-dir.',
+        cause: thrown,
+      },
+    );
+  }
+  app.setPath('userData', folder);
+  app.setPath('sessionData', folder);
+}
