@@ -1,5 +1,6 @@
 import { ConsoleService, SnippetStore } from '../console/index.ts';
 import { DeviceStore, PRACTICE_DEVICE_ID } from '../devices/index.ts';
+import { DiscoveryService } from '../discovery/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
 import { EchoService } from '../echo/index.ts';
 import type { AppError } from '../errors/index.ts';
@@ -17,6 +18,7 @@ import { DisposalStack } from './disposal-stack.ts';
 import { appPart } from './handlers/app.ts';
 import { consolePart } from './handlers/console.ts';
 import { devicesPart } from './handlers/devices.ts';
+import { discoveryPart } from './handlers/discovery.ts';
 import { dnsPart } from './handlers/dns.ts';
 import { echoPart } from './handlers/echo.ts';
 import { ledPart } from './handlers/led.ts';
@@ -69,6 +71,9 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     );
     const dns = new DnsService({ local: localResolvers, targets, history: dnsHistory });
     const network = new NetworkService({ targets });
+    const discovery = closing.add(
+      new DiscoveryService({ networks: surroundings.networks, homeDir: surroundings.homeDir, devices }),
+    );
     const led = closing.add(new LedService({ targets, endpoints: noAgents }));
     const echo = closing.add(new EchoService({ folder: join(dataDir, 'echo'), targets, endpoints: noAgents }));
     const console = new ConsoleService({
@@ -82,6 +87,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const devicesOf = closing.add(devicesPart(devices, publish));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
     const echoOf = closing.add(echoPart({ echo, devices }));
+    const discoveryOf = closing.add(discoveryPart({ discovery }, publish));
     const networkOf = closing.add(networkPart({ network }));
     const ledOf = closing.add(ledPart({ led }, publish));
     const { dialogs, homeDir } = surroundings;
@@ -93,6 +99,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       ...consoleOf.handlers,
       ...dnsOf.handlers,
       ...echoOf.handlers,
+      ...discoveryOf.handlers,
       ...networkOf.handlers,
       ...ledOf.handlers,
     };

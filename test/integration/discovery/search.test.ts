@@ -1,0 +1,128 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Signal } from '../../../src-main/events/index.ts';
+import type { DeviceList } from '../../../src-main/devices/index.ts';
+import { DiscoveryService, type DiscoveryOptions, type FoundList } from '../../../src-main/discovery/index.ts';
+import { freePort, startSshd, type Sshd } from '../support/sshd.ts';
+import { buildAgent, type AgentBuild, type RunningAgent } from '../agent/agent-process.ts';
+
+const noDevices: DeviceList = { number: 0, devices: [] };
+const services: DiscoveryService[] = [];
+
+function service(options: Partial<DiscoveryOptions> = {}): DiscoveryService {
+  const made = new DiscoveryService({
+    networks: ['127.0.0.0/24'],
+    homeDir: '/nonexistent',
+    devices: { list: () => noDevices, changes: new Signal<DeviceList>() },
+    ...options,
+  });
+  services.push(made);
+  return made;
+}
+
+afterEach(async () => {
+  for (const one of services.splice(0)) await one.dispose();
+});
+
+const search = { networks: ['127.0.0.0/24'], large: false, name: '', agentPort: 1 };
+const titled = (list: FoundList) => list.devices.map(({ title }) => title);
+
+describe('a search of 127.0.0.0/24', () => {
+  let near: Sshd;
+  let far: Sshd;
+  let agentBuild: AgentBuild;
+  let agent: RunningAgent;
+  const servers: Server[] = [];
+  const sockets = new Set<Socket>();
+
+  /** A server at an address of loopback that `talk`s to who connects. */
+  async function serve(address: string, port: number, talk: (socket: Socket) => void): Promise<void> {
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
+      talk(socket);
+    });
+    server.listen(port, address);
+    await once(server, 'listening');
+    servers.push(server);
+  }
+
+  let port: number;
+  beforeAll(async () => {
+    port = await freePort('127.0.0.21');
+    near = await startSshd({ address: '127.0.0.21', port });
+    far = await startSshd({ address: '127.0.0.121', port, config: ['VersionAddendum Raspbian-5+deb12u3'] });
+    agentBuild = await buildAgent();
+    agent = await agentBuild.start(['--driver', 'simulated', '--access', 'ssh-only']);
+    // A tar pit: one letter a second for ever, and never a whole line (skeeto/endlessh).
+    await serve('127.0.0.31', port, (socket) => {
+      const drip = setInterval(() => socket.write('x'), 200);
+      socket.on('close', () => clearInterval(drip));
+    });
+    await serve('127.0.0.32', port, () => undefined);
+    await serve('127.0.0.33', port, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await serve('127.0.0.34', port, (socket) => socket.destroy());
+  });
+  afterAll(async () => {
+    for (const socket of sockets) socket.destroy();
+    for (const server of servers) server.close();
+    await near?.stop();
+    await far?.stop();
+    await agentBuild?.dispose();
+  });
+
+  test('finds each SSH server with its banner and host key, tar pits and silent ones too, and says which is Raspbian', async () => {
+    const discovery = service();
+    discovery.start({ ...search, sshPort: port });
+    await discovery.searchEnded;
+    const list = discovery.list();
+    expect(list.search).toMatchObject({ phase: 'done', asked: 254, total: 254, warnings: [] });
+    const seen = Object.fromEntries(list.devices.map(({ title, ssh }) => [title, ssh]));
+    expect(seen['127.0.0.21']).toEqual({
+      port,
+      state: 'open',
+      banner: expect.stringMatching(/^SSH-2\.0-OpenSSH_\S+ Debian/),
+      hostKey: await near.fingerprint(),
+    });
+    expect(seen['127.0.0.121']?.banner).toContain('Raspbian');
+    expect(seen['127.0.0.121']?.hostKey).toBe(await far.fingerprint());
+    for (const odd of ['31', '32', '33', '34']) {
+      expect(seen[`127.0.0.${odd}`]).toEqual({ port, state: 'open', banner: null, hostKey: null });
+    }
+    expect(list.devices[0]).toMatchObject({ title: '127.0.0.121', likelihood: 'likely' });
+    expect(list.devices).toHaveLength(6);
+  });
+
+  test('finds the agent by its own protocol, and says which version it is', async () => {
+    const discovery = service();
+    discovery.start({ ...search, sshPort: port, agentPort: agent.ledPort });
+    await discovery.searchEnded;
+    const found = discovery.list().devices.find((device) => device.agent !== null);
+    expect(found?.addresses.map(({ address }) => address)).toContain('127.0.0.1');
+    expect(found?.agent).toEqual({ port: agent.ledPort, version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+    expect(found?.likelihood).toBe('likely');
+  });
+
+  test('stops at once when told to, keeps what it found, and asks nothing afterwards', async () => {
+    const discovery = service();
+    const found = new Promise<void>((resolve) => {
+      discovery.changes.subscribe((change) => {
+        if (change.changed.length > 0) resolve();
+      });
+    });
+    discovery.start({ ...search, sshPort: port });
+    await found;
+    const stopped = discovery.stop();
+    expect(stopped.search.phase).toBe('stopped');
+    await discovery.searchEnded;
+    expect(discovery.list().search).toEqual(stopped.search);
+    expect(titled(discovery.list()).length).toBeGreaterThan(0);
+    await expect.poll(() => sockets.size).toBe(0);
+  });
+
+  test('leaves the server unharmed: nobody signs in, and its log says so', async () => {
+    expect(near.log()).not.toMatch(/Accepted|Failed password/);
+    expect(near.log()).toMatch(/\[preauth\]/);
+  });
+});
