@@ -1,0 +1,1 @@
+export { SshTarget, type SshTargetOptions } from './ssh-target.ts';
