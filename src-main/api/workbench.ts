@@ -1,5 +1,5 @@
 import { ConsoleService, SnippetStore } from '../console/index.ts';
-import { DeviceStore, PRACTICE_DEVICE_ID } from '../devices/index.ts';
+import { DeviceStore, PRACTICE_DEVICE_ID, SignInService } from '../devices/index.ts';
 import { DiscoveryService } from '../discovery/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
 import { EchoService } from '../echo/index.ts';
@@ -23,6 +23,7 @@ import { dnsPart } from './handlers/dns.ts';
 import { echoPart } from './handlers/echo.ts';
 import { ledPart } from './handlers/led.ts';
 import { networkPart } from './handlers/network.ts';
+import { sshPart } from './handlers/ssh.ts';
 import { resolversOfThisComputer } from './local-resolvers.ts';
 import { noAgents } from './no-agents.ts';
 import type { PublishedEvent, ServedContract } from './server.ts';
@@ -60,6 +61,8 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const settings = await SettingsStore.open(dataDir, notices.addSetAside);
     const devices = await DeviceStore.open(dataDir, notices.addSetAside);
     const targets = closing.add(new TargetRegistry(new LocalTarget({ deviceId: PRACTICE_DEVICE_ID })));
+    const { homeDir, secrets } = surroundings;
+    const signIn = closing.add(new SignInService({ devices, targets, secrets, dataDir, homeDir }));
     const localResolvers = resolversOfThisComputer(surroundings.networks);
     const dnsHistory = new DnsHistory(
       new JsonFile({
@@ -84,18 +87,20 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
 
     // Parts
     const app = closing.add(appPart({ surroundings, settings, notices }, publish));
-    const devicesOf = closing.add(devicesPart(devices, publish));
+    const devicesOf = closing.add(devicesPart({ devices, signIn }, publish));
+    const sshOf = closing.add(sshPart({ signIn }));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
     const echoOf = closing.add(echoPart({ echo, devices }));
     const discoveryOf = closing.add(discoveryPart({ discovery }, publish));
     const networkOf = closing.add(networkPart({ network }));
     const ledOf = closing.add(ledPart({ led }, publish));
-    const { dialogs, homeDir } = surroundings;
+    const { dialogs } = surroundings;
     const consoleOf = closing.add(consolePart({ console, snippets, dialogs, homeDir }, publish));
 
     const handlers: Handlers<Calls> = {
       ...app.handlers,
       ...devicesOf.handlers,
+      ...sshOf.handlers,
       ...consoleOf.handlers,
       ...dnsOf.handlers,
       ...echoOf.handlers,

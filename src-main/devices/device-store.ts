@@ -19,6 +19,7 @@ const SavedDevice = v.object({
   lastUsedAt: v.nullable(v.number()),
   lastAddress: v.nullable(v.string()),
   mac: v.nullable(v.string()),
+  legacyAlgorithms: v.optional(v.boolean(), false),
 });
 const SavedDevices = v.object({ version: v.literal(1), devices: v.array(SavedDevice) });
 type Saved = v.InferOutput<typeof SavedDevice>;
@@ -43,6 +44,7 @@ const practice: Saved = {
   lastUsedAt: null,
   lastAddress: '127.0.0.1',
   mac: null,
+  legacyAlgorithms: false,
 };
 
 /** The list of devices: the practice device first, then those added, the most recently used on top. */
@@ -103,6 +105,7 @@ export class DeviceStore {
       lastUsedAt: null,
       lastAddress: null,
       mac: null,
+      legacyAlgorithms: false,
     };
     await this.#replace([...this.#saved, saved]);
     return this.#toDevice(saved);
@@ -120,7 +123,7 @@ export class DeviceStore {
   /** Remembers what a sign-in taught: method, key, address and time. */
   async remember(
     id: string,
-    learnt: Partial<Pick<Saved, 'method' | 'keyPath' | 'lastUsedAt' | 'lastAddress' | 'mac'>>,
+    learnt: Partial<Pick<Saved, 'method' | 'keyPath' | 'lastUsedAt' | 'lastAddress' | 'mac' | 'legacyAlgorithms'>>,
   ): Promise<void> {
     if (id === PRACTICE_DEVICE_ID) return;
     await this.#replace(this.#saved.map((saved) => (saved.id === id ? { ...saved, ...learnt } : saved)));

@@ -29,6 +29,8 @@ export interface Device {
   readonly lastAddress: string | null;
   /** Ethernet address when known, lower case with colons: identity that survives a change of name or address. */
   readonly mac: string | null;
+  /** True once it was chosen to offer this device SSH algorithms that are no longer safe. */
+  readonly legacyAlgorithms: boolean;
   readonly connection: DeviceConnection;
 }
 
