@@ -3,4 +3,4 @@ export { explainText, type Explanation } from './explain/explain.ts';
 export { interfaceKind } from './model/kind.ts';
 export { parseNeighbours } from './parse/neighbours.ts';
 export * from './pure.ts';
-export { NetworkService, type NetworkComparison, type NetworkServiceOptions } from './service.ts';
+export { NetworkService, type NetworkServiceOptions } from './service.ts';

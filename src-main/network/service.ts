@@ -5,14 +5,6 @@ import { explainText, type Explanation } from './explain/explain.ts';
 import { readWithoutShell, sampleWithoutShell } from './here/windows.ts';
 import type { NetworkSnapshot } from './model/model.ts';
 import type { CounterSample } from './model/rates.ts';
-import { compareSubnets, type SubnetVerdict } from './reading/compare.ts';
-
-/** A device and this computer side by side. */
-export interface NetworkComparison {
-  readonly device: NetworkSnapshot;
-  readonly here: NetworkSnapshot;
-  readonly verdict: SubnetVerdict;
-}
 
 export interface NetworkServiceOptions {
   readonly targets: TargetLookup;
@@ -45,13 +37,6 @@ export class NetworkService {
   sample(deviceId: string | null, signal?: AbortSignal): Promise<CounterSample> {
     if (isHere(deviceId) && !this.#hasShell) return sampleWithoutShell(signal);
     return sampleCounters(this.#targets.get(deviceId ?? PRACTICE_DEVICE_ID), { signal, places: this.#places });
-  }
-
-  /** A device beside this computer, with "same subnet?" worked out. Raises like `read`. */
-  async compare(deviceId: string, signal?: AbortSignal): Promise<NetworkComparison> {
-    const [device, here] = await Promise.all([this.read(deviceId, signal), this.read(null, signal)]);
-    const contact = this.#targets.get(deviceId).address;
-    return { device, here, verdict: compareSubnets(here, device, contact) };
   }
 
   /** The network pasted text tells of. Raises `NOTHING_TO_EXPLAIN`. */

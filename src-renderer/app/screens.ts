@@ -18,10 +18,12 @@ export const screens: Record<PlainScreen, Loader<Record<string, never>>> = {
 /** The view of each tab of a device. */
 export const deviceTabs: Record<DeviceTab, Loader<{ deviceId: string }>> = {
   overview: () => import('../views/overview/OverviewView.svelte'),
+  network: () => import('../views/network/NetworkView.svelte'),
   led: () => import('../views/led/LedView.svelte'),
 };
 
 /** The tabs of a device that are shown, in this order. The LED's joins them once one can sign in and deploy. */
 export const deviceTabNames: readonly { readonly name: DeviceTab; readonly label: string }[] = [
   { name: 'overview', label: 'Overview' },
+  { name: 'network', label: 'Network' },
 ];

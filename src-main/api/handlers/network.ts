@@ -11,7 +11,6 @@ export function networkPart({ network }: NetworkServices): Part<typeof networkCa
     handlers: {
       'network.read': ({ deviceId }, { signal }) => network.read(deviceId, signal),
       'network.sample': ({ deviceId }, { signal }) => network.sample(deviceId, signal),
-      'network.compare': ({ deviceId }, { signal }) => network.compare(deviceId, signal),
       'network.explain': ({ text }) => network.explain(text),
     },
   };

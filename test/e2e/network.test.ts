@@ -1,0 +1,204 @@
+import axe from 'axe-core';
+import { execFileSync } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startApp, type RunningApp } from './support/app.ts';
+
+let app: RunningApp;
+const faults: string[] = [];
+
+beforeAll(async () => {
+  app = await startApp();
+  app.page.on('pageerror', (error) => faults.push(error.message));
+  app.page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  await app.page.getByRole('link', { name: 'This computer (practice)' }).waitFor();
+  await open('#/device/practice/network');
+  await app.page.getByRole('heading', { name: 'The five words' }).waitFor();
+});
+afterAll(async () => {
+  expect(await app.stop()).toBe(0);
+});
+
+async function open(hash: string): Promise<void> {
+  await app.page.evaluate((next) => {
+    window.location.hash = next;
+  }, hash);
+}
+
+const interfacesHere = Object.entries(networkInterfaces()).flatMap(([name, infos = []]) =>
+  infos.length === 0 ? [] : [{ name, infos }],
+);
+const card = (name: string) => app.page.locator(`[data-interface="${name}"]`);
+const word = (short: string) => app.page.locator(`[data-word="${short}"]`);
+
+interface KernelCounters {
+  readonly ifname: string;
+  readonly stats64: { readonly rx: { readonly bytes: number }; readonly tx: { readonly bytes: number } };
+}
+
+const kernelCounters = (): readonly KernelCounters[] =>
+  JSON.parse(execFileSync('ip', ['-s', '-json', 'link'], { encoding: 'utf8' })) as readonly KernelCounters[];
+
+describe('the practice device', () => {
+  test.each(interfacesHere)('$name is shown with the addresses this machine has', async ({ name, infos }) => {
+    const text = await card(name).innerText();
+    for (const { address, netmask, family, cidr, mac, internal } of infos) {
+      expect(text).toContain(address);
+      const prefix = `/${cidr?.split('/')[1] ?? ''}`;
+      expect(text).toContain(family === 'IPv4' ? `${netmask} (${prefix})` : prefix);
+      if (!internal) expect(text).toContain(mac);
+    }
+  });
+
+  test('its counters are the kernel’s, every digit, and go on counting', async () => {
+    const bytes = async (direction: 'rx' | 'tx'): Promise<bigint> =>
+      BigInt((await card('lo').locator(`[data-counter="${direction}-bytes"]`).getAttribute('data-exact')) ?? 'none');
+    const before = kernelCounters().find(({ ifname }) => ifname === 'lo')?.stats64;
+    const first = await bytes('rx');
+    await expect.poll(() => bytes('rx'), { timeout: 15_000 }).toBeGreaterThan(first);
+    await expect.poll(() => bytes('rx'), { timeout: 15_000 }).toBeGreaterThanOrEqual(BigInt(before?.rx.bytes ?? 0));
+    const shown = [await bytes('rx'), await bytes('tx')];
+    const after = kernelCounters().find(({ ifname }) => ifname === 'lo')?.stats64;
+    expect(shown[0]).toBeLessThanOrEqual(BigInt(after?.rx.bytes ?? 0));
+    expect(shown[1]).toBeLessThanOrEqual(BigInt(after?.tx.bytes ?? 0));
+  });
+
+  test('live rates are unknown at first and then numbers, never negative', async () => {
+    const rate = card('lo').locator('[data-rate="rx"]');
+    await expect.poll(() => rate.innerText(), { timeout: 15_000 }).toMatch(/^[\d.]+ (bytes?|kB|MB|GB)\/s$/);
+  });
+
+  test('the gateway and the metric are the routing table’s', async () => {
+    const routes = JSON.parse(execFileSync('ip', ['-4', '-json', 'route'], { encoding: 'utf8' })) as readonly {
+      readonly dst: string;
+      readonly gateway?: string;
+    }[];
+    const gateway = routes.find(({ dst }) => dst === 'default')?.gateway;
+    expect(await word('gateway').locator('.text').innerText()).toBe(gateway ?? 'None');
+  });
+
+  test('ifconfig of one interface, of all, and of one that is not there', async () => {
+    const choose = async (argument: string): Promise<string> => {
+      const select = app.page.getByRole('combobox', { name: 'Which interface' });
+      if ((await select.count()) > 0) await select.selectOption(argument);
+      else await app.page.getByRole('radio', { name: argument, exact: true }).check({ force: true });
+      return app.page.getByRole('region', { name: `ifconfig ${argument}` }).innerText();
+    };
+    expect(await choose('lo')).toMatch(/^lo: flags=\d+<UP,LOOPBACK,RUNNING> {2}mtu 65536\n {8}inet 127\.0\.0\.1 /);
+    const all = await choose('-a');
+    for (const { name } of interfacesHere) expect(all).toContain(`${name}: flags=`);
+    if (!interfacesHere.some(({ name }) => name === 'wlan0')) {
+      expect(await choose('wlan0')).toBe('wlan0: error fetching interface information: Device not found');
+    }
+  });
+});
+
+describe('the subnet helper', () => {
+  const field = () => app.page.getByLabel('Address, mask or range');
+
+  test('works out what follows from an address and a mask', async () => {
+    await field().fill('192.168.50.7 255.255.252.0');
+    await app.page.getByText('192.168.48.0/22', { exact: true }).waitFor();
+    await app.page.getByText('192.168.51.255', { exact: true }).waitFor();
+    await app.page.getByText('11111111.11111111.11111100.00000000').waitFor();
+  });
+
+  test('says beside the field what is no mask, and keeps what was typed', async () => {
+    await field().fill('10.0.0.1 255.0.255.0');
+    await app.page.getByText('it has a 1 after a 0').waitFor();
+    expect(await field().inputValue()).toBe('10.0.0.1 255.0.255.0');
+    await field().fill('');
+  });
+});
+
+describe('pasted text', () => {
+  test('draws the same page from what a Pi printed', async () => {
+    await app.page.getByText('Pasted text', { exact: true }).click();
+    await app.page
+      .getByLabel('What the Pi printed')
+      .fill(
+        [
+          'pi@raspberrypi:~ $ ifconfig eth0',
+          'eth0      Link encap:Ethernet  HWaddr b8:27:eb:12:34:56',
+          '          inet addr:192.168.50.7  Bcast:192.168.50.255  Mask:255.255.255.0',
+          '          UP BROADCAST RUNNING MULTICAST  MTU:1500  Metric:1',
+          '          RX packets:7 errors:0 dropped:0 overruns:0 frame:0',
+          '          TX packets:9 errors:0 dropped:0 overruns:0 carrier:0',
+          '          RX bytes:9007199254740993 (8.0 PiB)  TX bytes:42 (42.0 B)',
+        ].join('\n'),
+      );
+    await app.page.getByRole('button', { name: 'Explain' }).click();
+    await app.page.getByText('Found in the text: ifconfig').waitFor();
+    expect(await word('MAC').locator('.text').innerText()).toBe('b8:27:eb:12:34:56');
+    expect(await word('mask').locator('.text').innerText()).toBe('255.255.255.0 (/24)');
+    const received = card('eth0').locator('[data-counter="rx-bytes"]');
+    expect((await received.innerText()).replace(/\D/g, '')).toBe('9007199254740993');
+  });
+
+  test('what the text does not tell is unknown, never zero or none', async () => {
+    for (const short of ['gateway', 'DNS']) expect(await word(short).locator('.text').innerText()).toBe('Unknown');
+    await app.page.getByText('Unknown: the routes were not read.').waitFor();
+    await app.screenshot('network-explain');
+  });
+
+  test('text that tells nothing is refused in words and stays', async () => {
+    const field = app.page.getByLabel('What the Pi printed');
+    await field.fill('hello there');
+    await app.page.getByRole('button', { name: 'Explain' }).click();
+    await app.page.getByText('Nothing in this text looks like the network settings').waitFor();
+    expect(await field.inputValue()).toBe('hello there');
+  });
+
+  test('is still there after another screen was open', async () => {
+    await open('#/dns');
+    await app.page.getByRole('heading', { name: 'DNS', level: 1 }).waitFor();
+    await open('#/device/practice/network');
+    await app.page.getByLabel('What the Pi printed').waitFor();
+    expect(await app.page.getByLabel('What the Pi printed').inputValue()).toBe('hello there');
+    await app.page.getByRole('button', { name: 'Show an example' }).click();
+    await app.page.getByText('Found in the text: ifconfig, ip route, resolv.conf').waitFor();
+  });
+});
+
+describe('a device one is not signed in to', () => {
+  test('offers to sign in, or to explain pasted text', async () => {
+    await open('#/devices');
+    await app.page.getByRole('button', { name: 'Add a device' }).click();
+    await app.page.getByLabel('Host name or address').fill('127.0.0.9');
+    await app.page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click();
+    await app.page.getByRole('heading', { name: '127.0.0.9', level: 1 }).waitFor();
+    await app.page.getByRole('link', { name: 'Network', exact: true }).click();
+    await app.page.getByText('Sign in to read its network').waitFor();
+    await app.page.getByRole('button', { name: 'Explain pasted text' }).click();
+    await app.page.getByLabel('What the Pi printed').waitFor();
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test.each([
+    ['network', 'This computer'],
+    ['network-text', 'Pasted text'],
+  ])('axe finds nothing on %s, wide and narrow', async (name, source) => {
+    await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await open('#/device/practice/network');
+    for (const width of [1280, 360]) {
+      await app.page.setViewportSize({ width, height: 800 });
+      await app.page.getByText(source, { exact: true }).first().click();
+      await app.page.getByRole('heading', { name: 'The five words' }).waitFor();
+      await app.screenshot(`${name}-${theme}-${width}`);
+      await app.page.evaluate(axe.source);
+      const found = await app.page.evaluate(async () => {
+        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+      });
+      const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+    }
+  });
+});
+
+test('nothing went wrong in the page meanwhile', () => {
+  expect(faults).toEqual([]);
+});
