@@ -11,6 +11,7 @@ export const screens: Record<PlainScreen, Loader<Record<string, never>>> = {
   devices: () => import('../views/devices/DevicesView.svelte'),
   console: () => import('../views/console/ConsoleView.svelte'),
   dns: () => import('../views/dns/DnsView.svelte'),
+  echo: () => import('../views/echo/EchoView.svelte'),
   settings: () => import('../views/settings/SettingsView.svelte'),
   showcase: () => import('../views/showcase/ShowcaseView.svelte'),
 };

@@ -3,7 +3,7 @@ export const DEVICE_TABS = ['overview', 'network', 'led'] as const;
 export type DeviceTab = (typeof DEVICE_TABS)[number];
 
 /** The screens of the left rail. */
-export const SCREENS = ['devices', 'console', 'dns', 'settings'] as const;
+export const SCREENS = ['devices', 'console', 'dns', 'echo', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** Values carried by an address, such as the host and port the console shall open with. */
