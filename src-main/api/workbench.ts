@@ -95,7 +95,8 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const networkOf = closing.add(networkPart({ network }));
     const ledOf = closing.add(ledPart({ led }, publish));
     const { dialogs } = surroundings;
-    const consoleOf = closing.add(consolePart({ console, snippets, dialogs, homeDir }, publish));
+    const consoleServices = { console, snippets, devices, targets, endpoints: noAgents, dialogs, homeDir };
+    const consoleOf = closing.add(consolePart(consoleServices, publish));
 
     const handlers: Handlers<Calls> = {
       ...app.handlers,

@@ -3,6 +3,7 @@ import { CODE_LANGUAGES } from '../../console/exchange/languages.ts';
 import { EXPORT_FORMATS } from '../../console/export/formats.ts';
 import { LINE_ENDINGS, PAYLOAD_FORMATS, TEXT_ENCODINGS, type PayloadInput } from '../../console/payload/payload.ts';
 import type {
+  AgentPorts,
   ConsoleChange,
   SavedSession,
   SearchProgress,
@@ -200,6 +201,8 @@ export const consoleCalls = {
     }),
   ),
 
+  /** The agents of the devices one is signed in to. */
+  'console.agents': call<readonly AgentPorts[]>()(v.object({})),
   'console.snippets': call<readonly Snippet[]>()(v.object({})),
   'console.saveSnippet': call<Snippet>()(
     v.object({ name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(80)), payload }),
@@ -224,6 +227,7 @@ export const consoleEvents = {
 
 export type { ConsoleChange, SessionNotice } from '../../console/service/index.ts';
 export type {
+  AgentPorts,
   SavedSession,
   SearchProgress,
   SearchResult,

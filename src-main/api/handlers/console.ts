@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  agentPorts,
   parsePayload,
   suggestedFileName,
   type ConsoleService,
@@ -9,7 +10,10 @@ import {
   type SnippetStore,
   type View,
 } from '../../console/index.ts';
+import type { DeviceStore } from '../../devices/index.ts';
 import { AppError } from '../../errors/index.ts';
+import type { AgentEndpointLookup } from '../../led/index.ts';
+import type { TargetLookup } from '../../target/target.ts';
 import type { consoleCalls, consoleEvents } from '../contract/console.ts';
 import type { CheckedArgsOf, Handlers, Part, Publish } from '../definition.ts';
 import type { FileDialogs } from '../services.ts';
@@ -17,6 +21,9 @@ import type { FileDialogs } from '../services.ts';
 export interface ConsoleServices {
   readonly console: ConsoleService;
   readonly snippets: SnippetStore;
+  readonly devices: DeviceStore;
+  readonly targets: TargetLookup;
+  readonly endpoints: AgentEndpointLookup;
   readonly dialogs: FileDialogs | null;
   readonly homeDir: string;
 }
@@ -32,6 +39,7 @@ export function consolePart(
   return {
     handlers: {
       ...tabHandlers(console),
+      'console.agents': () => agentPorts(idsOf(services.devices), services.targets, services.endpoints),
       ...sendHandlers(services),
       ...readHandlers(console),
       ...fileHandlers(services),
@@ -42,6 +50,10 @@ export function consolePart(
       await console.dispose();
     },
   };
+}
+
+function idsOf(devices: DeviceStore): string[] {
+  return devices.list().devices.map(({ id }) => id);
 }
 
 function tabHandlers(console: ConsoleService) {

@@ -3,17 +3,36 @@ import type { TextEncoding } from '../payload/payload.ts';
 import { isContinuation, isSecondByte, sequenceLength, unfinishedLength } from './utf8.ts';
 
 /**
- * One run of received or sent text. `text` is what the bytes mean; `symbol` is what to show instead where that would be
- * invisible, harmful or not text at all.
+ * One run of received or sent text. `text` is what the bytes mean; `symbol` is what a plain text shows instead where that
+ * would be invisible, harmful or not text at all. `label` says the same in letters that every font has (`LF`, `U+202E`,
+ * `ff`), for a page that can frame it.
  */
 export type TextPiece =
   | { readonly kind: 'text'; readonly text: string }
   /** A control or invisible character, shown as a symbol with its name. */
-  | { readonly kind: 'control'; readonly text: string; readonly symbol: string; readonly name: string }
+  | {
+      readonly kind: 'control';
+      readonly text: string;
+      readonly symbol: string;
+      readonly label: string;
+      readonly name: string;
+    }
   /** A byte that belongs to no character. */
-  | { readonly kind: 'invalid'; readonly text: string; readonly symbol: string; readonly name: string }
+  | {
+      readonly kind: 'invalid';
+      readonly text: string;
+      readonly symbol: string;
+      readonly label: string;
+      readonly name: string;
+    }
   /** The start of a character whose rest comes with a later chunk; the character is shown there. */
-  | { readonly kind: 'partial'; readonly text: ''; readonly symbol: string; readonly name: string };
+  | {
+      readonly kind: 'partial';
+      readonly text: '';
+      readonly symbol: string;
+      readonly label: string;
+      readonly name: string;
+    };
 
 const CONTROL_NAMES = [
   ...['NUL', 'SOH', 'STX', 'ETX', 'EOT', 'ENQ', 'ACK', 'BEL', 'BS', 'TAB', 'LF', 'VT', 'FF', 'CR', 'SO', 'SI'],
@@ -97,14 +116,15 @@ class PieceList {
   }
 
   invalid(byte: number): void {
-    const symbol = `\\x${hexByte(byte)}`;
-    this.#add({ kind: 'invalid', text: '\ufffd', symbol, name: `Byte ${hexByte(byte)}, not part of a character` });
+    const label = hexByte(byte);
+    const name = `Byte ${label}, not part of a character`;
+    this.#add({ kind: 'invalid', text: '\ufffd', symbol: `\\x${label}`, label, name });
   }
 
   partial(bytes: Uint8Array): void {
     const hex = Array.from(bytes, hexByte).join(' ');
     const name = `Bytes ${hex} begin a character that goes on in the next chunk`;
-    this.#add({ kind: 'partial', text: '', symbol: `⟨${hex}…⟩`, name });
+    this.#add({ kind: 'partial', text: '', symbol: `⟨${hex}…⟩`, label: `${hex}…`, name });
   }
 
   finish(): TextPiece[] {
@@ -126,14 +146,16 @@ class PieceList {
 function controlPiece(text: string): TextPiece {
   const point = text.codePointAt(0) ?? 0;
   if (point < 0x20) {
-    const name = `${CONTROL_NAMES[point] ?? ''} (byte ${hexByte(point)})`;
-    return { kind: 'control', text, symbol: String.fromCharCode(0x2400 + point), name };
+    const label = CONTROL_NAMES[point] ?? '';
+    const symbol = String.fromCharCode(0x2400 + point);
+    return { kind: 'control', text, symbol, label, name: `${label} (byte ${hexByte(point)})` };
   }
-  if (point === 0x7f) return { kind: 'control', text, symbol: '␡', name: 'DEL (byte 7f)' };
+  if (point === 0x7f) return { kind: 'control', text, symbol: '␡', label: 'DEL', name: 'DEL (byte 7f)' };
   return {
     kind: 'control',
     text,
     symbol: `⟨${codePointName(point)}⟩`,
+    label: codePointName(point),
     name: `Invisible character ${codePointName(point)}`,
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors/index.ts';
 import { wholeEntries } from '../export/entry-stream.ts';
 import type { SessionOptions } from '../session/index.ts';
-import type { Entry, TranscriptSource } from '../transcript/index.ts';
+import { decodeDetails, type Entry, type TranscriptSource } from '../transcript/index.ts';
 
 /** Which end of a connection. */
 export type Role = 'client' | 'server';
@@ -50,7 +50,9 @@ export async function readExchange(
   const recordedAt: Role = options.kind === 'tcp-client' || options.kind === 'udp-client' ? 'client' : 'server';
   const builder = new StepBuilder(recordedAt);
   let bytes = 0;
+  let { port } = options;
   for await (const entry of wholeEntries(source, source.written, signal)) {
+    if (port === 0) port = listenedOn(entry) ?? 0;
     if (entry.connection !== which.connection) continue;
     if (entry.kind === 'data') bytes += entry.length;
     if (bytes > which.maxBytes) throw tooLarge(which.maxBytes);
@@ -64,11 +66,17 @@ export async function readExchange(
   return {
     transport: options.kind.startsWith('udp') ? 'udp' : 'tcp',
     host: options.host,
-    port: options.port,
+    port,
     tls: options.kind === 'tcp-client' ? options.tls : null,
     recordedAt,
     steps: builder.steps,
   };
+}
+
+/** The port a listener got from the system. */
+function listenedOn(entry: Entry): number | null {
+  const detail = entry.kind === 'listen' ? decodeDetails(entry) : null;
+  return detail?.kind === 'listen' ? detail.local.port : null;
 }
 
 function tooLarge(maxBytes: number): AppError {

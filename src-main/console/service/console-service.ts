@@ -304,6 +304,7 @@ export class ConsoleService {
   #structureChanged(id: string): void {
     const tab = this.#tabs.get(id);
     if (!tab) return;
+    tab.nameByPort();
     tab.structure += 1;
     this.#feed.changed(id);
   }

@@ -19,7 +19,7 @@ import {
   type TranscriptSource,
   type TranscriptTotals,
 } from '../transcript/index.ts';
-import type { SessionRecord } from './session-record.ts';
+import { titleOf, type SessionRecord } from './session-record.ts';
 
 /** Ways of looking at one transcript that are kept ready. */
 const MOST_VIEWS = 4;
@@ -128,6 +128,13 @@ export class ConsoleTab {
 
   get pins(): number[] {
     return [...this.#pins].sort((a, b) => a - b);
+  }
+
+  /** A listener that let the system choose its port is called after the port it got, unless it was renamed. */
+  nameByPort(): void {
+    const state = this.live?.state;
+    if (state?.kind !== 'listening' || this.options.port !== 0 || this.title !== titleOf(this.options)) return;
+    this.title = titleOf({ ...this.options, port: state.local.port });
   }
 
   setPin(n: number, pinned: boolean): void {

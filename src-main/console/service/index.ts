@@ -1,3 +1,4 @@
+export { agentPorts, type AgentPorts } from './agent-ports.ts';
 export { ChangeFeed, type ConsoleChange, type SessionNotice } from './change-feed.ts';
 export { ConsoleService, type ConsoleServiceOptions } from './console-service.ts';
 export { ConsoleTab } from './console-tab.ts';

@@ -1,6 +1,8 @@
-import type { SessionOptions, SessionSnapshot, Snippet } from '../../../src-main/api/contract/console.ts';
+import type { AgentPorts, SessionOptions, SessionSnapshot, Snippet } from '../../../src-main/api/contract/console.ts';
 import type { PayloadInput } from '../../../src-main/api/payload.ts';
+import { AppError } from '../../../src-main/errors/app-error.ts';
 import { client } from '../../state/client.svelte.ts';
+import { clientDefaults, listenerDefaults } from './form/session-form.ts';
 import { SessionPage } from './session-page.svelte.ts';
 
 /** The tabs of the console, as the main process has them. */
@@ -8,8 +10,12 @@ class ConsoleStore {
   #pages = $state.raw<readonly SessionPage[]>([]);
   /** The tab shown; null for the form that opens a new one. */
   #activeId = $state<string | null>(null);
+  /** Whether the user, or a link, has chosen what is shown. */
+  #chosen = false;
   #loaded = $state(false);
   #error = $state.raw<unknown>(null);
+  /** Agents of the devices one is signed in to. */
+  agents = $state.raw<readonly AgentPorts[]>([]);
   snippets = $state.raw<readonly Snippet[]>([]);
   /** What was sent before, the newest last. */
   history = $state.raw<readonly PayloadInput[]>([]);
@@ -61,13 +67,14 @@ class ConsoleStore {
       this.history = history;
       this.#error = null;
       this.#loaded = true;
-      if (this.#activeId === null) this.#activeId = this.#pages.at(-1)?.id ?? null;
+      if (!this.#chosen) this.#activeId = this.#pages.at(-1)?.id ?? null;
     } catch (thrown) {
       this.#error = thrown;
     }
   }
 
   show(id: string | null): void {
+    this.#chosen = true;
     this.#activeId = id;
   }
 
@@ -79,7 +86,41 @@ class ConsoleStore {
   /** Shows a session that a call has just opened. */
   add(session: SessionSnapshot): void {
     if (!this.#pages.some(({ id }) => id === session.id)) this.#pages = [...this.#pages, new SessionPage(session)];
-    this.#activeId = session.id;
+    this.show(session.id);
+  }
+
+  /**
+   * Opens a listener that answers like the LED agent and a client connected to it, and shows the client. Raises what
+   * opening raises, and `NOT_LISTENING` when this computer lets nothing listen on its loopback.
+   */
+  async openPracticePair(): Promise<void> {
+    const listener = { ...listenerDefaults, host: '127.0.0.1', port: 0, responder: { kind: 'led' as const } };
+    const { id } = await client.call('console.open', { options: listener });
+    const port = await this.#portOf(id);
+    await this.open({ ...clientDefaults, host: '127.0.0.1', port });
+    if (this.active) this.active.composer.ledButtons = true;
+  }
+
+  /** The port of a listener that was just opened. */
+  async #portOf(id: string): Promise<number> {
+    for (let tries = 0; tries < 50; tries += 1) {
+      const { state } = await client.call('console.session', { id });
+      if (state.kind === 'listening') return state.local.port;
+      if (state.kind === 'failed') break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new AppError('NOT_LISTENING', 'The listener of the pair did not start.', {
+      hint: 'Its tab says why.',
+    });
+  }
+
+  /** Reads anew which agents can be reached; what goes wrong with it is shown like any failed reading. */
+  async loadAgents(): Promise<void> {
+    try {
+      this.agents = await client.call('console.agents', {});
+    } catch (thrown) {
+      this.#error = thrown;
+    }
   }
 
   async close(id: string): Promise<void> {

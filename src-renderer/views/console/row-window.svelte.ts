@@ -97,6 +97,10 @@ export class RowWindow {
     this.#ask();
   }
 
+  get watched(): boolean {
+    return this.#watched;
+  }
+
   watch(watched: boolean): void {
     this.#watched = watched;
     if (watched) this.#ask();

@@ -14,13 +14,14 @@ export const VIEW_MODES = ['text', 'hex', 'both', 'flow'] as const;
 export type ViewMode = (typeof VIEW_MODES)[number];
 
 /** Milliseconds between two readings of a session whose state keeps changing. */
-const SNAPSHOT_SPACING_MS = 100;
+const SNAPSHOT_SPACING_MS = 200;
 
 /** What is typed for a session and not sent yet. */
 export interface ComposerDraft {
   payload: PayloadInput;
   to: 'all' | number;
-  ledButtons: boolean;
+  /** Null leaves it to whether the other side is an LED agent. */
+  ledButtons: boolean | null;
 }
 
 /** How a transcript is shown. */
@@ -52,7 +53,7 @@ export class SessionPage {
   readonly composer = $state<ComposerDraft>({
     payload: { format: 'python', text: '', encoding: 'utf-8', lineEnding: 'none' },
     to: 'all',
-    ledButtons: false,
+    ledButtons: null,
   });
 
   constructor(snapshot: SessionSnapshot) {
@@ -60,7 +61,6 @@ export class SessionPage {
     this.rows = new RowWindow(snapshot.id, () => this.#failed);
     this.search = new TranscriptSearch(snapshot.id);
     this.take(snapshot);
-    this.composer.ledButtons = snapshot.options.kind === 'tcp-client' && snapshot.options.port === 1234;
     this.look.follow = snapshot.state.kind !== 'saved';
   }
 
@@ -89,10 +89,9 @@ export class SessionPage {
     this.sentBytes = notice.sentBytes;
     this.receivedBytes = notice.receivedBytes;
     this.rows.entriesAre(notice.entries);
-    if (notice.structure !== this.#structure) {
-      this.#structure = notice.structure;
-      this.refresh();
-    }
+    // The shown session also tells what each of its connections carried, and when.
+    if (notice.structure !== this.#structure || this.rows.watched) this.refresh();
+    this.#structure = notice.structure;
   }
 
   /** Reads the session's state, not too often and one reading at a time. */

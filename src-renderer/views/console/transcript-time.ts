@@ -16,11 +16,16 @@ export function exactText(wallUs: number): string {
   return `${date} ${clockText(wallUs)}${String(Math.floor(wallUs) % 1000).padStart(3, '0')}`;
 }
 
-/** A span as `+0.000125 s` or `+12.5 s`. Microseconds in. */
+/** The time since the start as `0.000125 s` or `12.500 s`. Microseconds in. */
 export function spanText(us: number): string {
   const seconds = us / 1e6;
-  if (seconds < 1) return `+${seconds.toFixed(6)} s`;
-  return `+${seconds.toFixed(seconds < 100 ? 3 : 1)} s`;
+  if (seconds < 1) return `${seconds.toFixed(6)} s`;
+  return `${seconds.toFixed(seconds < 100 ? 3 : 1)} s`;
+}
+
+/** The time since the row before, as `+0.000125 s`. Microseconds in. */
+export function gapText(us: number): string {
+  return `+${spanText(us)}`;
 }
 
 /**
