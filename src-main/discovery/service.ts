@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import type { DeviceList } from '../devices/index.ts';
+import type { Device, DeviceStore } from '../devices/index.ts';
 import { AppError, isAbort, systemCode } from '../errors/index.ts';
 import { Signal, type Observable } from '../events/index.ts';
 import { addressRange, isInSubnet } from '../network/index.ts';
@@ -43,7 +43,7 @@ export interface DiscoveryOptions {
   /** As given by `--networks`; null leaves the choice to the person. */
   readonly networks: readonly string[] | null;
   readonly homeDir: string;
-  readonly devices: { list(): DeviceList; readonly changes: Observable<DeviceList> };
+  readonly devices: Pick<DeviceStore, 'list' | 'changes' | 'add' | 'remember' | 'get'>;
   /** For tests. */
   readonly interfaces?: () => ListedInterfaces;
   readonly prober?: Prober;
@@ -171,6 +171,25 @@ export class DiscoveryService {
     return this.#list;
   }
 
+  /**
+   * Adds a found machine to the list of devices, with the address it answers at and its MAC: they find it again when its
+   * name does not resolve (`.local` on many a Windows). Raises `NOT_FOUND_ANY_MORE` and what adding raises.
+   */
+  async add(id: string, { user, label }: { readonly user: string; readonly label: string }): Promise<Device> {
+    const found = this.#list.devices.find((device) => device.id === id);
+    const [best] = found?.addresses ?? [];
+    if (!found || (!best && found.names.length === 0 && !found.sshConfig)) {
+      throw new AppError('NOT_FOUND_ANY_MORE', 'This machine is no longer among those found.', {
+        hint: 'Search again, or add it by its name or address.',
+      });
+    }
+    const { devices } = this.#options;
+    const host = hostToKeep(found, this.#list.devices);
+    const added = await devices.add({ host, port: found.ssh?.port ?? found.sshConfig?.port ?? 22, user, label });
+    await devices.remember(added.id, { lastAddress: best?.address ?? null, mac: found.mac });
+    return devices.get(added.id);
+  }
+
   /** Settles when the search that runs has ended, however it did. */
   get searchEnded(): Promise<void> {
     return this.#searching;
@@ -232,7 +251,7 @@ export class DiscoveryService {
     this.#tellSoon();
   }
 
-  #takeSaved(list: DeviceList): void {
+  #takeSaved(list: ReturnType<DeviceStore['list']>): void {
     this.#found.set('saved', savedSightings(list.devices));
     this.#tellSoon();
   }
@@ -383,6 +402,13 @@ const NO_SEARCH: SearchState = {
   endedAt: null,
   warnings: [],
 };
+
+/** A `.local` name outlives a change of address; but one that two machines use leads to either. */
+function hostToKeep({ id, names, addresses, sshConfig }: FoundDevice, all: readonly FoundDevice[]): string {
+  const name = names.find((one) => one.endsWith('.local'));
+  const shared = all.some((other) => other.id !== id && name !== undefined && other.names.includes(name));
+  return (shared ? undefined : name) ?? addresses[0]?.address ?? sshConfig?.host ?? '';
+}
 
 /** `lab` and `lab.local` as mDNS asks for them. */
 function localName(name: string): string {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Device } from '../../devices/device.ts';
 import type { FoundChange, FoundList, SearchNetwork } from '../../discovery/model.ts';
 import { call, event, type CallMap, type EventMap } from '../definition.ts';
 
@@ -24,6 +25,14 @@ export const discoveryCalls = {
       sshPort: port,
       agentPort: port,
       name: v.pipe(v.string(), v.maxLength(253)),
+    }),
+  ),
+  /** Puts a found machine into the list of devices, with its address and MAC. Raises `NOT_FOUND_ANY_MORE`, `BAD_DEVICE`. */
+  'discovery.add': call<Device>()(
+    v.object({
+      id: v.pipe(v.string(), v.maxLength(40)),
+      user: v.pipe(v.string(), v.maxLength(100)),
+      label: v.pipe(v.string(), v.maxLength(100)),
     }),
   ),
   'discovery.stop': call<FoundList>()(v.object({})),

@@ -24,6 +24,7 @@ export function discoveryPart(
         return null;
       },
       'discovery.start': (options) => discovery.start(options),
+      'discovery.add': ({ id, user, label }) => discovery.add(id, { user, label }),
       'discovery.stop': () => discovery.stop(),
     },
     dispose: unsubscribe,

@@ -1,28 +1,36 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Signal } from '../../../src-main/events/index.ts';
-import type { DeviceList } from '../../../src-main/devices/index.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DeviceStore } from '../../../src-main/devices/index.ts';
 import { DiscoveryService, type DiscoveryOptions, type FoundList } from '../../../src-main/discovery/index.ts';
 import { freePort, startSshd, type Sshd } from '../support/sshd.ts';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../agent/agent-process.ts';
 
-const noDevices: DeviceList = { number: 0, devices: [] };
+let devices: DeviceStore;
+let dataDir: string;
 const services: DiscoveryService[] = [];
 
 function service(options: Partial<DiscoveryOptions> = {}): DiscoveryService {
   const made = new DiscoveryService({
     networks: ['127.0.0.0/24'],
     homeDir: '/nonexistent',
-    devices: { list: () => noDevices, changes: new Signal<DeviceList>() },
+    devices,
     ...options,
   });
   services.push(made);
   return made;
 }
 
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-discovery-'));
+  devices = await DeviceStore.open(dataDir);
+});
 afterEach(async () => {
   for (const one of services.splice(0)) await one.dispose();
+  await rm(dataDir, { recursive: true, force: true });
 });
 
 const search = { networks: ['127.0.0.0/24'], large: false, name: '', agentPort: 1 };

@@ -1,0 +1,43 @@
+import type { FoundDevice, SearchNetwork, SearchState } from '../../../src-main/api/contract/discovery.ts';
+
+const count = (n: number, one: string, many: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+/** `Wi-Fi wlan0, 192.168.1.0/24` */
+export function networkLabel({ kind, adapter, cidr }: SearchNetwork): string {
+  return [[kind, adapter].filter(Boolean).join(' '), cidr].join(', ');
+}
+
+/** What a person needs to choose: how many addresses, which is ours, and what is special. */
+export function networkHelp({ size, address, note }: SearchNetwork): string {
+  const here = address === '' ? '' : `This computer is ${address}.`;
+  return [`${count(size, 'address', 'addresses')}.`, here, note].filter(Boolean).join(' ');
+}
+
+/** How the search does, in a sentence. */
+export function searchText(search: SearchState, found: number): string {
+  const devices = count(found, 'device', 'devices');
+  switch (search.phase) {
+    case 'never':
+      return found === 0 ? 'Nothing has been searched yet.' : `${devices} noticed without a search.`;
+    case 'running':
+      return `Asked ${search.asked.toLocaleString('en')} of ${count(search.total, 'address', 'addresses')}. ${devices} found.`;
+    case 'stopped':
+      return `Stopped after ${search.asked.toLocaleString('en')} of ${count(search.total, 'address', 'addresses')}. ${devices} found.`;
+    case 'done':
+      return `Asked ${count(search.total, 'address', 'addresses')}. ${devices} found.`;
+  }
+}
+
+/** Where it is: its best address, and how many more it has. */
+export function whereText({ addresses, title }: FoundDevice): string {
+  const [best, ...more] = addresses;
+  if (!best) return '';
+  const rest = more.length === 0 ? '' : ` and ${count(more.length, 'more address', 'more addresses')}`;
+  return best.address === title ? (rest === '' ? '' : `${best.address}${rest}`) : `${best.address}${rest}`;
+}
+
+/** Whether it is there now. */
+export function presenceText({ presence }: FoundDevice): string {
+  if (presence === 'gone') return 'Not heard lately';
+  return presence === 'written' ? 'Not seen in the network' : '';
+}

@@ -1,0 +1,118 @@
+import axe from 'axe-core';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort, startSshd, type Sshd } from '../integration/support/sshd.ts';
+import { startApp, type RunningApp } from './support/app.ts';
+
+let app: RunningApp;
+let debian: Sshd;
+let raspbian: Sshd;
+/** Connections to the first server before the app was there: starting it makes one. */
+let before = 0;
+const faults: string[] = [];
+
+beforeAll(async () => {
+  const port = await freePort('127.0.0.41');
+  debian = await startSshd({ address: '127.0.0.41', port });
+  raspbian = await startSshd({ address: '127.0.0.141', port, config: ['VersionAddendum Raspbian-5+deb12u3'] });
+  before = connections();
+  app = await startApp();
+  app.page.on('pageerror', (error) => faults.push(error.message));
+  app.page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+});
+afterAll(async () => {
+  await app?.stop();
+  await debian?.stop();
+  await raspbian?.stop();
+  expect(faults).toEqual([]);
+});
+
+const connections = (): number => debian.log().split('Connection from').length - 1;
+const button = (name: string) => app.page.getByRole('button', { name, exact: true });
+const row = (title: string) =>
+  app.page.getByRole('listitem').filter({ has: app.page.getByRole('heading', { name: title }) });
+
+/** The whole length of the page, which scrolls inside its frame. */
+async function picture(name: string): Promise<void> {
+  const { page } = app;
+  const size = page.viewportSize() ?? { width: 1280, height: 800 };
+  const height = await page.evaluate(() =>
+    Math.max(...Array.from(document.querySelectorAll('*'), (element) => element.scrollHeight)),
+  );
+  await page.setViewportSize({ width: size.width, height: Math.min(height, 4000) });
+  await mkdir(join(import.meta.dirname, '../../test-results/screenshots'), { recursive: true });
+  await app.screenshot(name);
+  await page.setViewportSize(size);
+}
+
+describe('the devices screen', () => {
+  test('offers the networks it may search, and has searched nothing by itself', async () => {
+    await app.page.getByRole('checkbox', { name: /127\.0\.0\.0\/24/ }).waitFor();
+    expect(await app.page.getByRole('checkbox').count()).toBe(1);
+    await app.page.getByText('Nothing has been searched yet.').waitFor();
+    expect(connections()).toBe(before);
+  });
+
+  test('teaches what to check when no Pi was found', async () => {
+    await app.page.getByText('More options').click();
+    await app.page.getByLabel('SSH port').fill(String(await freePort('127.0.0.41')));
+    await button('Search').click();
+    await app.page.getByText('No Raspberry Pi was found').waitFor();
+    await app.page.getByText('Is SSH turned on?').waitFor();
+    await picture('discovery-nothing');
+  });
+
+  test('finds SSH servers with their banners, the likeliest Pi first', async () => {
+    await app.page.getByLabel('SSH port').fill(String(debian.port));
+    await button('Search').click();
+    await row('127.0.0.141').getByText('SSH says Raspbian').waitFor();
+    await row('127.0.0.41').getByText('SSH says Debian').waitFor();
+    await app.page.getByText('Asked 254 addresses. 2 devices found.').waitFor();
+    const titles = await app.page.getByRole('heading', { level: 4 }).allTextContents();
+    expect(titles).toEqual(['127.0.0.141', '127.0.0.41']);
+  });
+
+  test('refuses a name that cannot be one beside its field, and keeps what was typed', async () => {
+    const name = app.page.getByLabel('Name of the Pi');
+    await name.fill('my pi');
+    await app.page.getByText('A host name has no spaces.').waitFor();
+    await button('Search').click({ force: true });
+    expect(await app.page.getByText('Asked 254 addresses. 2 devices found.').count()).toBe(1);
+    expect(await name.inputValue()).toBe('my pi');
+    await name.fill('');
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test.each([1280, 360])('axe finds nothing and nothing overflows at %i px', async (width) => {
+    await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await app.page.setViewportSize({ width, height: 900 });
+    await picture(`discovery-${theme}-${width}`);
+    await app.page.evaluate(axe.source);
+    const found = await app.page.evaluate(async () => {
+      const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+    });
+    const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+  });
+});
+
+describe('a found device', () => {
+  test('is added with its user name and opens; the list then opens it directly', async () => {
+    await app.page.setViewportSize({ width: 1280, height: 900 });
+    await button('Add 127.0.0.141').click();
+    await app.page.getByLabel('User name').fill('student');
+    await picture('discovery-add');
+    await button('Add device').click();
+    await app.page.getByRole('heading', { name: '127.0.0.141' }).waitFor();
+    expect(app.page.url()).toMatch(/#\/device\/[0-9a-f-]{36}/);
+    await app.page.goBack();
+    await row('127.0.0.141').getByText('In your list').waitFor();
+    await app.page.getByRole('link', { name: 'Open 127.0.0.141' }).click();
+    await app.page.getByText(`student@127.0.0.141`).first().waitFor();
+  });
+});
