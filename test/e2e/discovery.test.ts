@@ -108,8 +108,7 @@ describe('a found device', () => {
     await app.page.getByLabel('User name').fill('student');
     await picture('discovery-add');
     await button('Add device').click();
-    await app.page.getByRole('heading', { name: '127.0.0.141' }).waitFor();
-    expect(app.page.url()).toMatch(/#\/device\/[0-9a-f-]{36}/);
+    await app.page.waitForURL(/#\/device\/[0-9a-f-]{36}/);
     await app.page.goBack();
     await row('127.0.0.141').getByText('In your list').waitFor();
     await app.page.getByRole('link', { name: 'Open 127.0.0.141' }).click();
