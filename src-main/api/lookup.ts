@@ -10,6 +10,7 @@ export type {
   Resolver,
   ResolverKind,
 } from '../dns/answer.ts';
+export type { HistoryEntry } from '../dns/history.ts';
 export { checkName, isLocalName, type CheckedName } from '../dns/name.ts';
 export { pythonSnippet } from '../dns/python-snippet.ts';
 export { formatServer, parseServer } from '../dns/servers.ts';

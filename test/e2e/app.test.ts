@@ -83,6 +83,22 @@ describe('the DNS page', () => {
     await app.page.getByLabel('Name or address').fill('two words');
     await app.page.getByRole('button', { name: 'Look up' }).click();
     await app.page.getByText('A name has no spaces.').waitFor();
+    await app.page.getByText('Below: the answers for localhost').waitFor();
+    await app.page.getByText('“two words” was not looked up.').waitFor();
+    await app.screenshot('dns-refused');
+  });
+
+  test('asks again with one click on what was looked up before, and forgets it on request', async () => {
+    const before = app.page.getByRole('table', { name: 'Names looked up before' });
+    await before.getByRole('button', { name: 'localhost' }).click();
+    await app.page.getByText('Below: the answers for').waitFor({ state: 'detached' });
+    await app.page.getByText('The same in Python').waitFor();
+    expect(await app.page.getByLabel('Name or address').inputValue()).toBe('localhost');
+    await app.page.getByRole('button', { name: 'Forget all' }).click();
+    await app.page.getByRole('button', { name: 'Forget', exact: true }).click();
+    await before.waitFor({ state: 'detached' });
+    await app.page.getByRole('button', { name: 'Look up' }).click();
+    await before.getByRole('button', { name: 'localhost' }).waitFor();
   });
 });
 

@@ -1,5 +1,6 @@
-import { type LookupAnswer, type LookupReport, type RecordType } from '../../../src-main/api/lookup.ts';
+import type { HistoryEntry, LookupAnswer, LookupReport, RecordType } from '../../../src-main/api/lookup.ts';
 import { client } from '../../state/client.svelte.ts';
+import { toast } from '../../ui/index.ts';
 
 /** What the form says, kept while other screens are open. */
 export interface DnsForm {
@@ -29,7 +30,15 @@ export class DnsLookup {
   report = $state.raw<LookupReport | null>(null);
   error = $state.raw<unknown>(null);
   running = $state(false);
+  /** The name the answers shown belong to. */
+  asked = $state('');
+  history = $state.raw<readonly HistoryEntry[]>([]);
   #controller: AbortController | null = null;
+
+  constructor() {
+    client.onResync(() => void this.loadHistory());
+    void this.loadHistory();
+  }
 
   async start(form: DnsForm): Promise<void> {
     this.stop();
@@ -39,6 +48,7 @@ export class DnsLookup {
     this.report = null;
     this.error = null;
     this.running = true;
+    this.asked = form.name.trim();
     try {
       const report = await client.call('dns.lookup', requestOf(form), {
         signal: controller.signal,
@@ -49,6 +59,7 @@ export class DnsLookup {
       if (this.#controller !== controller) return;
       this.report = report;
       this.answers = report.answers;
+      await this.loadHistory();
     } catch (thrown) {
       if (this.#controller === controller && !controller.signal.aborted) this.error = thrown;
     } finally {
@@ -59,6 +70,24 @@ export class DnsLookup {
   stop(): void {
     this.#controller?.abort();
     this.running = false;
+  }
+
+  /** Reads what was looked up before; it is left as it was when that fails, since nothing depends on it. */
+  async loadHistory(): Promise<void> {
+    try {
+      this.history = await client.call('dns.history', {});
+    } catch (thrown) {
+      toast.bad(thrown);
+    }
+  }
+
+  async clearHistory(): Promise<void> {
+    try {
+      await client.call('dns.clearHistory', {});
+      this.history = [];
+    } catch (thrown) {
+      toast.bad(thrown);
+    }
   }
 }
 

@@ -14,3 +14,9 @@ export const outcomeWords: Record<Outcome, { readonly label: string; readonly to
   off: { label: 'Not asked', tone: 'neutral' },
   failed: { label: 'Failed', tone: 'bad' },
 };
+
+/** The words for an outcome read from a file, which may be one of another version. */
+export function outcomeWordsOf(outcome: string): { readonly label: string; readonly tone: Tone } {
+  const known = Object.entries(outcomeWords).find(([name]) => name === outcome);
+  return known?.[1] ?? { label: outcome, tone: 'neutral' };
+}
