@@ -18,6 +18,12 @@ class Router {
   go(href: string): void {
     window.location.hash = href;
   }
+
+  /** Like `go`, but the present screen is not one to go back to. */
+  replace(href: string): void {
+    window.history.replaceState(null, '', href);
+    this.#route = parseRoute(href);
+  }
 }
 
 /** Which screen is shown. Links use `href={deviceHref(id, 'network')}`; code uses `router.go(...)`. */

@@ -30,6 +30,7 @@ export { default as TextField } from './TextField.svelte';
 export { default as Badge } from './Badge.svelte';
 export { default as CodeBlock } from './CodeBlock.svelte';
 export { default as KeyValueList, type KeyValue } from './KeyValueList.svelte';
+export { default as Keys } from './Keys.svelte';
 export { default as LedLamp } from './LedLamp.svelte';
 export { default as SimulatedBadge } from './SimulatedBadge.svelte';
 export { default as Sparkline } from './Sparkline.svelte';

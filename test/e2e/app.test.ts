@@ -1,6 +1,9 @@
-import axe from 'axe-core';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEVICE_TABS, deviceHref, SCREENS, screenHref } from '../../src-renderer/state/route.ts';
 import { startApp, type RunningApp } from './support/app.ts';
+import { barriers, noBarriers } from './support/axe.ts';
 
 let app: RunningApp;
 const faults: string[] = [];
@@ -15,12 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await app.stop()).toBe(0);
 });
-
-async function open(hash: string): Promise<void> {
-  await app.page.evaluate((next) => {
-    window.location.hash = next;
-  }, hash);
-}
 
 describe('a fresh profile', () => {
   test('shows the practice device, and the token is gone from the address', async () => {
@@ -60,7 +57,7 @@ describe('adding a device', () => {
     await app.page.getByLabel('Host name or address').fill('127.0.0.9');
     await app.page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click();
     await app.page.getByRole('heading', { name: '127.0.0.9', level: 1 }).waitFor();
-    await open('#/devices');
+    await app.open('#/devices');
     await app.page.reload();
     await app.page.getByRole('link', { name: '127.0.0.9' }).waitFor();
   });
@@ -68,7 +65,7 @@ describe('adding a device', () => {
 
 describe('the DNS page', () => {
   test('finds localhost by the system resolver', async () => {
-    await open('#/dns');
+    await app.open('#/dns');
     await app.page.getByLabel('Name or address').fill('localhost');
     await app.page.getByLabel('Configured DNS servers').uncheck();
     await app.page.getByLabel('mDNS').uncheck();
@@ -102,33 +99,124 @@ describe('the DNS page', () => {
   });
 });
 
+describe('the keyboard', () => {
+  const keyboard = () => app.page.keyboard;
+  const palette = () => app.page.getByRole('combobox', { name: 'Search for a device, a screen or an action' });
+
+  test('finds a screen in the palette and opens it', async () => {
+    await app.open('#/devices');
+    await keyboard().press('Control+k');
+    await palette().fill('sett');
+    await app.screenshot('palette-found');
+    await keyboard().press('Enter');
+    await app.page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await palette().waitFor({ state: 'detached' });
+  });
+
+  test('finds a device by its address, and says when nothing fits', async () => {
+    await keyboard().press('Control+k');
+    await palette().fill('no such thing');
+    await app.page.getByText('Nothing is called “no such thing”.').waitFor();
+    await palette().fill('127.0.0.9');
+    await keyboard().press('ArrowDown');
+    await keyboard().press('ArrowUp');
+    await keyboard().press('Enter');
+    await app.page.getByRole('heading', { level: 1, name: '127.0.0.9' }).waitFor();
+  });
+
+  test('opens the screens by their place in the rail, and moves between rail and content', async () => {
+    await keyboard().press('Alt+Shift+Digit2');
+    const second = app.page.locator('#rail a').nth(1);
+    await app.page.locator('#rail li:nth-child(2) a[aria-current]').waitFor();
+    await app.page.locator('#main').focus();
+    await keyboard().press('F6');
+    expect(await second.evaluate((link) => link === document.activeElement)).toBe(true);
+    await keyboard().press('F6');
+    expect(await app.page.locator('#main').evaluate((main) => main === document.activeElement)).toBe(true);
+    await keyboard().press('F6');
+  });
+
+  test('shows what every key does, and gives the focus back', async () => {
+    await keyboard().press('Control+/');
+    await app.page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
+    await keyboard().press('Escape');
+    await app.page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await app.page.evaluate(() => document.activeElement?.closest('#rail') !== null)).toBe(true);
+  });
+});
+
+describe('the next start', () => {
+  test('opens where one was', async () => {
+    await app.open('#/device/practice/overview');
+    await app.page.waitForFunction(() => document.title === 'This computer (practice), Overview · Pi Workbench');
+    await expect.poll(() => readFile(join(app.dataDir, 'settings.json'), 'utf8')).toContain('#/device/practice');
+    await app.page.goto(new URL(app.address).origin);
+    await app.page.getByRole('heading', { level: 1, name: 'This computer (practice)' }).waitFor();
+  });
+
+  test('opens the list when the device is gone, and a named screen in any case', async () => {
+    await app.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Devices' }).click();
+    await app.page.getByRole('link', { name: '127.0.0.9' }).click();
+    await app.page.getByRole('heading', { level: 1, name: '127.0.0.9' }).waitFor();
+    await expect.poll(() => readFile(join(app.dataDir, 'settings.json'), 'utf8')).not.toContain('#/device/practice');
+    await app.open('#/devices');
+    await app.page.getByRole('button', { name: 'More for 127.0.0.9' }).click();
+    await app.page.getByRole('menuitem', { name: 'Remove from the list' }).click();
+    await app.page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await app.page.getByRole('link', { name: '127.0.0.9' }).waitFor({ state: 'detached' });
+    await app.page.goto(new URL(app.address).origin);
+    await app.page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
+    await app.page.goto(`${new URL(app.address).origin}/#/dns`);
+    await app.page.reload();
+    await app.page.getByRole('heading', { level: 1, name: 'DNS' }).waitFor();
+  });
+});
+
+describe('settings', () => {
+  test('less motion is asked of every animation', async () => {
+    await app.open('#/settings');
+    const slow = () => app.page.evaluate(() => getComputedStyle(document.body).getPropertyValue('--duration-slow'));
+    expect(await slow()).toBe('260ms');
+    await app.page.getByRole('switch', { name: 'Reduce motion' }).click();
+    await expect.poll(slow).toBe('0.01ms');
+    await app.page.getByRole('switch', { name: 'Reduce motion' }).click();
+    await expect.poll(slow).toBe('260ms');
+  });
+});
+
+/** Every screen and every tab of a device, so that new ones are looked at without being named here. */
+const places = [
+  ...SCREENS.map((screen) => [screen, screenHref(screen)] as const),
+  ...DEVICE_TABS.map((tab) => [`device-${tab}`, deviceHref('practice', tab)] as const),
+  ['showcase', '#/showcase'] as const,
+];
+
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
-  test.each([
-    ['devices', '#/devices', 'Devices'],
-    ['overview', '#/device/practice/overview', 'This computer (practice)'],
-    ['dns', '#/dns', 'DNS'],
-    ['settings', '#/settings', 'Settings'],
-    ['showcase', '#/showcase', null],
-  ])('axe finds nothing on %s, wide and narrow', async (name, hash, heading) => {
+  beforeAll(async () => {
     await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  });
+
+  test.each(places)('axe finds nothing on %s, and nothing is wider than the window', async (name, hash) => {
     for (const width of [1280, 360]) {
       await app.page.setViewportSize({ width, height: 800 });
-      await open(hash);
-      const title = app.page.getByRole('heading', { level: 1, ...(heading ? { name: heading } : {}) });
-      await title.first().waitFor();
-      await app.page.evaluate(async () => {
-        const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-        await Promise.allSettled(ending.map((one) => one.finished));
-      });
+      await app.open(hash);
       await app.screenshot(`${name}-${theme}-${width}`);
-      await app.page.evaluate(axe.source);
-      const found = await app.page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-      });
-      expect(found).toEqual([]);
-      const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
+      expect(await barriers(app.page)).toEqual(noBarriers);
+    }
+  });
+
+  test('axe finds nothing in the palette, wide and narrow, and in the list of keys', async () => {
+    for (const width of [1280, 360]) {
+      await app.page.setViewportSize({ width, height: 800 });
+      await app.page.keyboard.press('Control+k');
+      await app.page.getByRole('option', { name: 'Settings' }).waitFor();
+      await app.screenshot(`palette-${theme}-${width}`);
+      expect(await barriers(app.page)).toEqual(noBarriers);
+      await app.page.keyboard.press('Control+/');
+      await app.page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
+      await app.screenshot(`shortcuts-${theme}-${width}`);
+      expect(await barriers(app.page)).toEqual(noBarriers);
+      await app.page.keyboard.press('Escape');
     }
   });
 });

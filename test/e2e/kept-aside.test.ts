@@ -1,13 +1,16 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startApp, type RunningApp } from './support/app.ts';
+import { knowsTheTour, startApp, type RunningApp } from './support/app.ts';
 
 const damaged = '{ "version": 1, "devices": [';
 let app: RunningApp;
 
 beforeAll(async () => {
-  app = await startApp((dataDir) => writeFile(join(dataDir, 'devices.json'), damaged));
+  app = await startApp(async (dataDir) => {
+    await knowsTheTour(dataDir);
+    await writeFile(join(dataDir, 'devices.json'), damaged);
+  });
 });
 afterAll(async () => {
   expect(await app.stop()).toBe(0);

@@ -1,10 +1,10 @@
-import axe from 'axe-core';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentBuild, RunningAgent } from '../integration/agent/agent-process.ts';
 import { buildAgent } from '../integration/agent/agent-process.ts';
 import { LineClient } from '../integration/agent/line-client.ts';
 import { TunnelTarget, World } from '../integration/led/world.ts';
+import { barriers, noBarriers } from './support/axe.ts';
 import type { LedApp } from './support/led-app.ts';
 import { openLedPage } from './support/led-app.ts';
 
@@ -168,12 +168,6 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await button('On').click();
     await lamp('on');
     await app.screenshot(`led-${theme}-${width}`);
-    await app.page.evaluate(axe.source);
-    const found = await app.page.evaluate(async () => {
-      const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-    });
-    const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+    expect(await barriers(app.page)).toEqual(noBarriers);
   });
 });

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,14 +18,22 @@ export interface RunningApp {
   readonly address: string;
   /** Saves what the page shows under `test-results/screenshots/`. */
   screenshot(name: string): Promise<void>;
+  /** Shows the screen at an address such as `#/dns`, and waits until it has come to rest. */
+  open(hash: string): Promise<void>;
   /** Ends the app as a person does, by SIGTERM; resolves to its exit code. */
   stop(): Promise<number | null>;
 }
 
-/** Starts the app on 127.0.0.1, confined to the loopback network, after `prepare` has filled its data folder. */
-export async function startApp(
-  prepare: (dataDir: string) => Promise<void> = async () => undefined,
-): Promise<RunningApp> {
+/** A person who has seen the tour, so that it is not in the way of what is tested. */
+export async function knowsTheTour(dataDir: string): Promise<void> {
+  await writeFile(join(dataDir, 'settings.json'), JSON.stringify({ tourDone: true }));
+}
+
+/**
+ * Starts the app on 127.0.0.1, confined to the loopback network, after `prepare` has filled its data folder; without
+ * it for one who knows the tour.
+ */
+export async function startApp(prepare: (dataDir: string) => Promise<void> = knowsTheTour): Promise<RunningApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-e2e-'));
   await prepare(dataDir);
   const args = ['--no-open', '--port', '0', '--data-dir', dataDir, '--networks', '127.0.0.0/24'];
@@ -45,6 +53,12 @@ export async function startApp(
       await mkdir(pictures, { recursive: true });
       await page.screenshot({ path: join(pictures, `${name}.png`) });
     },
+    async open(hash) {
+      await page.evaluate((next) => {
+        window.location.hash = next;
+      }, hash);
+      await settle(page);
+    },
     async stop() {
       await browser.close();
       child.kill('SIGTERM');
@@ -53,6 +67,15 @@ export async function startApp(
       return child.exitCode;
     },
   };
+}
+
+/** Until a screen is shown that neither loads nor moves. */
+async function settle(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((one) => one.finished));
+  });
 }
 
 async function printedAddress(child: ChildProcess): Promise<string> {

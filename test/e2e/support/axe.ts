@@ -1,0 +1,16 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+
+/** What axe finds wrong on the page, one line a rule, and by how many pixels the page is wider than its window. */
+export async function barriers(page: Page): Promise<{ readonly found: readonly string[]; readonly overflow: number }> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
+    return {
+      found: violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`),
+      overflow: Math.max(0, document.documentElement.scrollWidth - window.innerWidth),
+    };
+  });
+}
+
+export const noBarriers = { found: [], overflow: 0 };
