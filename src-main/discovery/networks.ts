@@ -117,6 +117,12 @@ function kindOf(name: string, info: NetworkInterfaceInfo): { readonly kind: stri
   return { kind: 'Cable', note: '' };
 }
 
+/** True for an adapter that leads to a network around this computer, where a Pi may be. */
+export function isNearby(name: string, info: NetworkInterfaceInfo): boolean {
+  const { kind, note } = kindOf(name, info);
+  return note === '' || kind === 'Direct cable';
+}
+
 const sizeOf = (prefix: number): number => (prefix >= 31 ? 2 ** (32 - prefix) : 2 ** (32 - prefix) - 2);
 
 /** This computer's own addresses, to compare with. */

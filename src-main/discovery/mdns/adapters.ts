@@ -1,6 +1,7 @@
+import type { NetworkInterfaceInfo } from 'node:os';
 import { addressRange, interfaceKind, isInSubnet } from '../../network/index.ts';
 import type { Confinement } from '../confinement.ts';
-import { searchNetworks, type ListedInterfaces } from '../networks.ts';
+import { isNearby, type ListedInterfaces } from '../networks.ts';
 
 /** One of our addresses that mDNS uses. */
 export interface MdnsAdapter {
@@ -17,11 +18,6 @@ export interface MdnsAdapter {
  * (mafintosh/multicast-dns#32).
  */
 export function mdnsAdapters(listed: ListedInterfaces, confinement: Confinement): readonly MdnsAdapter[] {
-  const real = new Set(
-    searchNetworks(listed, confinement).flatMap(({ adapter, ticked, kind, large }) =>
-      ticked || large || kind === 'Direct cable' ? adapter : [],
-    ),
-  );
   return Object.entries(listed).flatMap(([name, infos = []]) =>
     infos.flatMap((info): MdnsAdapter[] => {
       const family = info.family === 'IPv4' ? 4 : 6;
@@ -30,16 +26,17 @@ export function mdnsAdapters(listed: ListedInterfaces, confinement: Confinement)
       const adapter = { name, index, address: info.address, prefix, family } as const;
       if (confinement.networks !== null) return confinement.allows(info.address) ? [adapter] : [];
       if (info.internal) return [];
-      if (family === 4) return real.has(name) ? [adapter] : [];
+      if (family === 4) return isNearby(name, info) ? [adapter] : [];
       // IPv6 multicast leaves by the link-local address (RFC 6762, section 11).
-      return addressRange(info.address) === 'link-local' && isRealByName(name, real, infos) ? [adapter] : [];
+      return addressRange(info.address) === 'link-local' && isNearbyWithoutIpv4(name, infos) ? [adapter] : [];
     }),
   );
 }
 
-/** An adapter without an IPv4 address is known by its name alone: a cable straight to a Pi may have only IPv6. */
-function isRealByName(name: string, real: ReadonlySet<string>, infos: readonly { readonly family: string }[]): boolean {
-  if (infos.some(({ family }) => family === 'IPv4')) return real.has(name);
+/** A cable straight to a Pi may have only IPv6: then the adapter is known by its name alone. */
+function isNearbyWithoutIpv4(name: string, infos: readonly NetworkInterfaceInfo[]): boolean {
+  const ipv4 = infos.filter(({ family }) => family === 'IPv4');
+  if (ipv4.length > 0) return ipv4.some((info) => isNearby(name, info));
   return ['ethernet', 'wifi', 'usb-gadget'].includes(interfaceKind(name));
 }
 
