@@ -23,7 +23,7 @@ export function servePorts(onPage: (carrier: Carrier) => void): () => void {
 }
 
 /** The frame a message came from when it is the app's own page at the top of its window; null for any other. */
-function trustedFrame({ senderFrame, sender }: IpcMainEvent): WebFrameMain | null {
-  if (senderFrame === null || senderFrame !== sender.mainFrame) return null;
+function trustedFrame({ senderFrame }: IpcMainEvent): WebFrameMain | null {
+  if (senderFrame === null || senderFrame.parent !== null) return null;
   return pagePath(senderFrame.url) === null ? null : senderFrame;
 }
