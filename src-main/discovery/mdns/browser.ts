@@ -203,7 +203,7 @@ export class MdnsBrowser {
   #questions(): Question[] {
     return [
       ...SERVICE_TYPES.map((type): Question => ({ type: 'PTR', name: `${type}.local` })),
-      ...[...this.#names].flatMap((name) => addressQuestions(name)),
+      ...[...new Set([...this.#names, ...this.#hosts.names])].slice(0, 2 * MOST_NAMES).flatMap(addressQuestions),
     ];
   }
 
@@ -260,7 +260,7 @@ interface Asker {
   readonly adapter: MdnsAdapter;
 }
 
-const addressQuestions = (name: string): readonly Question[] => [
+const addressQuestions = (name: string): Question[] => [
   { type: 'A', name },
   { type: 'AAAA', name },
 ];

@@ -52,12 +52,17 @@ export class MdnsHosts {
     }
     for (const type of ['A', 'AAAA'] as const) this.#takeAddresses(type, records, from);
     for (const record of records) if (record.type === 'SRV') this.#takeService(record, from);
-    return this.#missing(records, from);
+    return missing(records);
   }
 
   sightings(now: number): readonly Sighting[] {
     for (const [key, host] of this.#hosts) if (now - host.seenAt > FORGET_AFTER_MS) this.#hosts.delete(key);
     return [...this.#hosts.values()].filter(({ addresses }) => addresses.size > 0).map((host) => toSighting(host, now));
+  }
+
+  /** Their names: asked for in every round, they show who is still there. */
+  get names(): ReadonlySet<string> {
+    return new Set([...this.#hosts.values()].map(({ name }) => name));
   }
 
   #host(name: string, from: AnsweredBy): Host | undefined {
@@ -116,25 +121,6 @@ export class MdnsHosts {
     const mac = service === '_workstation._tcp' ? /\[([0-9a-f:]{17})\]/i.exec(record.name)?.[1] : undefined;
     if (mac !== undefined) host.mac = normaliseMac(mac);
   }
-
-  #missing(records: readonly Answer[], from: AnsweredBy): Question[] {
-    const missing: Question[] = [];
-    const described = new Set(records.flatMap((record) => (record.type === 'SRV' ? lower(record.name) : [])));
-    for (const record of records) {
-      if (
-        record.type === 'PTR' &&
-        isServiceType(record.name) &&
-        record.ttl !== 0 &&
-        !described.has(lower(record.data))
-      ) {
-        missing.push({ type: 'SRV', name: record.data });
-      }
-      if (record.type === 'SRV' && this.#host(lower(record.data.target), from)?.addresses.size === 0) {
-        missing.push({ type: 'A', name: record.data.target }, { type: 'AAAA', name: record.data.target });
-      }
-    }
-    return missing;
-  }
 }
 
 const lower = (name: string): string => name.replace(/\.$/, '').toLowerCase();
@@ -144,6 +130,23 @@ const serviceOf = (instance: string): string | undefined =>
 
 /** Letters, digits and hyphens, and what people use besides, ending in `.local`. */
 const isHostName = (name: string): boolean => /^[\p{L}\p{N}_-]{1,63}(\.[\p{L}\p{N}_-]{1,63})*\.local$/u.test(name);
+
+/** What these records name but do not tell. */
+function missing(records: readonly Answer[]): Question[] {
+  const questions: Question[] = [];
+  const addressed = new Set(records.flatMap((record) => (record.type === 'A' ? lower(record.name) : [])));
+  const described = new Set(records.flatMap((record) => (record.type === 'SRV' ? lower(record.name) : [])));
+  for (const record of records) {
+    if (record.type === 'PTR' && isServiceType(record.name) && record.ttl !== 0 && !described.has(lower(record.data))) {
+      questions.push({ type: 'SRV', name: record.data });
+    }
+    // Asked for in every round, not only the first: the address may have changed since.
+    if (record.type === 'SRV' && record.ttl !== 0 && !addressed.has(lower(record.data.target))) {
+      questions.push({ type: 'A', name: record.data.target }, { type: 'AAAA', name: record.data.target });
+    }
+  }
+  return questions;
+}
 
 interface HeardAddresses {
   readonly type: 'A' | 'AAAA' | 'PTR';

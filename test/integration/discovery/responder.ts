@@ -1,0 +1,85 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { decode, encode, type Answer, type DecodedPacket } from 'dns-packet';
+
+/**
+ * A machine on loopback's multicast group that answers as avahi does, straight to who asks from another port. Several may
+ * share one port, as several machines share 5353.
+ */
+export class Responder {
+  readonly port: number;
+  /** Every question so far: `PTR _ssh._tcp.local`. */
+  readonly questions: string[] = [];
+  readonly #socket: Socket;
+  #silent = false;
+
+  private constructor(socket: Socket, answersOf: (question: string) => Answer[]) {
+    this.#socket = socket;
+    this.port = socket.address().port;
+    socket.on('message', (bytes, from) => {
+      const query = read(bytes);
+      if (query?.type !== 'query') return;
+      const asked = (query.questions ?? []).map(({ type, name }) => `${type} ${name}`);
+      this.questions.push(...asked);
+      const answers = asked.flatMap(answersOf);
+      if (this.#silent || answers.length === 0) return;
+      socket.send(
+        encode({ type: 'response', id: query.id, questions: query.questions, answers }),
+        from.port,
+        from.address,
+      );
+    });
+  }
+
+  static async start(answersOf: (question: string) => Answer[], port = 0): Promise<Responder> {
+    const socket = createSocket({ type: 'udp4', reuseAddr: true });
+    socket.bind(port, '0.0.0.0');
+    await once(socket, 'listening');
+    socket.addMembership('224.0.0.251', '127.0.0.1');
+    socket.setMulticastInterface('127.0.0.1');
+    return new Responder(socket, answersOf);
+  }
+
+  /** Answers nothing any more, as after pulling the plug. */
+  vanish(): void {
+    this.#silent = true;
+  }
+
+  comeBack(): void {
+    this.#silent = false;
+  }
+
+  /** Tells everybody, unasked. */
+  announce(answers: Answer[]): void {
+    this.#socket.send(encode({ type: 'response', answers }), this.port, '224.0.0.251');
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+function read(bytes: Buffer): DecodedPacket | null {
+  try {
+    return decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** The answers of a machine with a name and an address, as avahi gives them for what it publishes. */
+export function machine(name: string, address: string, services: readonly string[] = ['_ssh._tcp']) {
+  const host = `${name}.local`;
+  const records: Record<string, Answer[]> = {
+    [`A ${host}`]: [{ type: 'A', name: host, ttl: 10, data: address }],
+    [`PTR ${address.split('.').reverse().join('.')}.in-addr.arpa`]: [
+      { type: 'PTR', name: `${address.split('.').reverse().join('.')}.in-addr.arpa`, ttl: 10, data: host },
+    ],
+  };
+  for (const service of services) {
+    const instance = `${name}.${service}.local`;
+    records[`PTR ${service}.local`] = [{ type: 'PTR', name: `${service}.local`, ttl: 10, data: instance }];
+    records[`SRV ${instance}`] = [{ type: 'SRV', name: instance, ttl: 10, data: { port: 22, target: host } }];
+  }
+  return (question: string): Answer[] => records[question] ?? [];
+}
