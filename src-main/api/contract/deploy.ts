@@ -1,5 +1,50 @@
-import type { CallMap, EventMap } from '../definition.ts';
+import * as v from 'valibot';
+import type { DeploySnapshot, Finding } from '../../deploy/index.ts';
+import { optionsSchema } from '../../deploy/settings.ts';
+import { call, event, type CallMap, type EventMap } from '../definition.ts';
+import { DeviceId } from './devices.ts';
 
-export const deployCalls = {} satisfies CallMap;
+/** For sudo; used for this piece of work and then forgotten. */
+const password = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1024)));
 
-export const deployEvents = {} satisfies EventMap;
+export const deployCalls = {
+  /** Begins to follow the agent of a device and reads what is installed; `deploy.changed` tells what comes after. */
+  'deploy.watch': call<DeploySnapshot>()(v.object({ deviceId: DeviceId })),
+  /** Looks at the device and judges what a deployment would meet; changes nothing. */
+  'deploy.preflight': call<readonly Finding[]>()(v.object({ deviceId: DeviceId, options: optionsSchema })),
+  /** Begins a deployment and returns at once: it goes on when the page is closed. */
+  'deploy.start': call<DeploySnapshot>()(v.object({ deviceId: DeviceId, options: optionsSchema, password })),
+  /** Begins other work on the agent and returns at once. */
+  'deploy.operate': call<DeploySnapshot>()(
+    v.object({
+      deviceId: DeviceId,
+      operation: v.picklist(['rollback', 'uninstall', 'start', 'stop', 'restart']),
+      password,
+    }),
+  ),
+  /** Asks the work under way to stop; what ran before then runs again. */
+  'deploy.cancel': call<DeploySnapshot>()(v.object({ deviceId: DeviceId })),
+  /** Follows the agent's log until it is cancelled: the last lines, and then each batch of new ones. */
+  'deploy.log': call<null, readonly string[]>()(v.object({ deviceId: DeviceId })),
+} satisfies CallMap;
+
+export const deployEvents = {
+  /** The newest snapshot of a device's agent and of the work on it. */
+  'deploy.changed': event<DeploySnapshot>(),
+} satisfies EventMap;
+
+export type {
+  AgentSettings,
+  DeployOptions,
+  DeploySnapshot,
+  Finding,
+  FindingLevel,
+  InstalledAgent,
+  JobKind,
+  JobResult,
+  JobSnapshot,
+  LedDriver,
+  ReleaseSummary,
+  ServiceKind,
+  StepSnapshot,
+} from '../../deploy/index.ts';

@@ -1,0 +1,234 @@
+import { AppError, type AppErrorData } from '../errors/index.ts';
+import type { AgentHealth } from '../led/index.ts';
+import type { Target } from '../target/target.ts';
+import type { AgentBundle } from './agent-bundle.ts';
+import { findingsOf, raiseStop, type Finding } from './findings.ts';
+import { runningService, type Installation } from './installation.ts';
+import type { Job, JobResult, StepReport } from './job.ts';
+import { lastLogLines } from './log.ts';
+import { ManagerSession } from './manager/session.ts';
+import { planRelease } from './plan.ts';
+import { probe, probeInstallation } from './probe.ts';
+import type { Release } from './release.ts';
+import { ServiceControl } from './service/control.ts';
+import type { DeployOptions } from './settings.ts';
+import { askAgent, waitHealthy } from './wait-healthy.ts';
+
+export interface DeploymentOptions {
+  readonly target: Target;
+  readonly options: DeployOptions;
+  readonly bundle: AgentBundle;
+  readonly job: Job;
+  readonly signal: AbortSignal;
+  readonly password: string | undefined;
+  /** `ana@laptop`, for the one who waits meanwhile and for the history. */
+  readonly who: string;
+  readonly isPractice: boolean;
+  readonly onFindings: (findings: readonly Finding[]) => void;
+}
+
+type Ending = Exclude<JobResult, { readonly kind: 'running' }>;
+
+/** The steps of a deployment, for the job it reports to. */
+export const DEPLOY_STEPS = ['preflight', 'runtime', 'upload', 'install', 'start', 'health', 'switch'] as const;
+
+/** One deployment, from the first look to the switch. Whatever fails, what ran before runs again. */
+export class Deployment {
+  readonly #options: DeploymentOptions;
+
+  constructor(options: DeploymentOptions) {
+    this.#options = options;
+  }
+
+  /** Raises the error of the step that failed, or `CANCELLED`. */
+  async run(): Promise<Ending> {
+    const { job, target, signal } = this.#options;
+    const { release, installation } = await job.step('preflight', (report) => this.#preflight(report));
+    const same = await this.#unchanged(release, installation);
+    if (same !== null) return same;
+    const { node, version } = release.runtime;
+    await job.step('runtime', async (report) => report.detail(`Node.js ${version} of the device: ${node}`));
+
+    const folder = installation.folder;
+    const session = await job.step('upload', () => ManagerSession.open(target, { node, folder, signal }));
+    try {
+      return await this.#withSession(session, release);
+    } finally {
+      await session.close();
+    }
+  }
+
+  async #preflight(report: StepReport): Promise<{ release: Release; installation: Installation }> {
+    const { target, options, bundle, signal, isPractice } = this.#options;
+    const facts = await probe(target, options.folder, signal);
+    const context = { options, uploadBytes: bundle.bytes, now: Date.now(), isPractice };
+    const findings = findingsOf(facts, context);
+    this.#options.onFindings(findings);
+    for (const { level, title, text } of findings)
+      report.log(`${level === 'good' ? '' : `${level}: `}${title}: ${text}`);
+    raiseStop(findings);
+    const warnings = findings.filter(({ level }) => level === 'warning').length;
+    report.detail(warnings === 0 ? 'Everything fits.' : `It fits, with ${counted(warnings, 'warning')}.`);
+    const by = { at: Date.now(), who: this.#options.who };
+    return { release: planRelease({ facts, options, bundle, by }), installation: facts.installation };
+  }
+
+  /** The end of a deployment that has nothing to do; null when there is something. */
+  async #unchanged(release: Release, { current, folder, ...installation }: Installation): Promise<Ending | null> {
+    const { target, job, signal } = this.#options;
+    if (current?.id !== release.id) return null;
+    if (runningService({ current, folder, ...installation }) !== release.service) return null;
+    try {
+      const health = await askAgent(target, folder, release, signal);
+      for (const id of DEPLOY_STEPS.slice(1)) job.skip(id, 'Nothing to do.');
+      return {
+        kind: 'unchanged',
+        note: `Version ${release.agentVersion} with these settings is there already and answers. Nothing was changed.`,
+        warnings: warningsOf(health),
+      };
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      job.log('preflight', `It is installed, but: ${AppError.from(thrown).message}`);
+      return null;
+    }
+  }
+
+  async #withSession(session: ManagerSession, release: Release): Promise<Ending> {
+    const { job, target, signal, options } = this.#options;
+    const { incoming, before } = await job.step('upload', (report) => this.#upload(session, release, report));
+    await job.step('install', async (report) => {
+      await session.commit(incoming, release);
+      if (release.settings.access === 'token') await session.makeToken();
+      report.detail(`${before.folder}/releases/${release.id}, checked by SHA-256`);
+    });
+    signal.throwIfAborted();
+
+    const control = new ServiceControl({ target, folder: before.folder, password: this.#options.password });
+    const health = await this.#tryOut(session, control, release, before);
+    await job.step('switch', async (report) => {
+      await session.switchTo(release.id);
+      await control.removeOthers(release.service, before);
+      report.detail(`Version ${release.agentVersion} is the current one.`);
+    });
+    return {
+      kind: 'done',
+      note: `Version ${release.agentVersion} runs and answers on port ${options.settings.ledPort}.`,
+      warnings: warningsOf(health),
+    };
+  }
+
+  async #upload(
+    session: ManagerSession,
+    release: Release,
+    report: StepReport,
+  ): Promise<{ incoming: string; before: Installation }> {
+    const { target, bundle, signal, options, who } = this.#options;
+    await session.lock(who, signal, (owner) =>
+      report.detail(`Waiting: ${owner.by} is deploying to this device right now.`),
+    );
+    // Read once more under the lock: somebody else may have deployed meanwhile.
+    const before = await probeInstallation(target, options.folder, signal);
+    const { incoming, here } = await session.begin(release);
+    const missing = bundle.files.filter(({ name }) => !here.includes(name));
+    const files = missing.map(({ name, bytes }) => ({ from: bytes, to: `${incoming}/${name}`, mode: 0o644 }));
+    await target.upload(files, {
+      signal,
+      onProgress: ({ sentBytes, totalBytes }) => report.progress(totalBytes === 0 ? 1 : sentBytes / totalBytes),
+    });
+    const bytes = missing.reduce((sum, file) => sum + file.bytes.length, 0);
+    report.detail(
+      missing.length === 0
+        ? 'The files are there already; nothing was sent.'
+        : `${counted(missing.length, 'file')}, ${Math.ceil(bytes / 1000)} kB`,
+    );
+    return { incoming, before };
+  }
+
+  /** Starts the release and asks it; when it does not answer well, puts back what ran before. */
+  async #tryOut(
+    session: ManagerSession,
+    control: ServiceControl,
+    release: Release,
+    before: Installation,
+  ): Promise<AgentHealth> {
+    return tryRelease({ ...this.#options, session, control, release, before });
+  }
+}
+
+export interface Trial {
+  readonly target: Target;
+  readonly job: Job;
+  readonly signal: AbortSignal;
+  readonly session: ManagerSession;
+  readonly control: ServiceControl;
+  readonly release: Release;
+  readonly before: Installation;
+}
+
+/** Starts a release and waits until it answers well. When it does not, what ran before runs again. */
+export async function tryRelease({
+  target,
+  job,
+  signal,
+  session,
+  control,
+  release,
+  before,
+}: Trial): Promise<AgentHealth> {
+  try {
+    await job.step('start', async (report) => {
+      await control.activate(release, before, session);
+      report.detail(SERVICE_WORDS[release.service]);
+    });
+    return await job.step('health', async (report) => {
+      const health = await waitHealthy(target, before.folder, release, signal);
+      report.log(`INFO: version ${health.info.version}, driver ${health.info.driver}, GPIO ${health.info.bcm}`);
+      if (health.pinProblem) report.warn(health.pinProblem.message, health.pinProblem.hint);
+      else report.detail(`It answers: version ${health.info.version}, LED ${health.level ?? 'unknown'}.`);
+      return health;
+    });
+  } catch (thrown) {
+    throw await undo({ target, job, signal, session, control, release, before }, AppError.from(thrown));
+  }
+}
+
+async function undo({ target, job, session, control, release, before }: Trial, error: AppError): Promise<AppError> {
+  if (target.state.kind === 'disconnected') return error;
+  if (error.code !== 'CANCELLED') {
+    const lines = await lastLogLines(target, release.service, before.folder, 20);
+    for (const line of lines) job.log('health', line);
+  }
+  const was = before.current;
+  try {
+    await control.restore(release, before, session);
+  } catch (thrown) {
+    const failure = AppError.from(thrown);
+    job.log('health', `Putting back what ran before failed: ${failure.message}`);
+    return new AppError(error.code, `${error.message} What ran before could not be started again.`, {
+      hint: `${failure.message} ${failure.hint}`.trim(),
+      cause: error.cause ?? thrown,
+      details: error.details,
+    });
+  }
+  const runs = runningService(before) !== null && was !== null;
+  const now = runs ? `Version ${was.agentVersion} runs again.` : 'Nothing is left running, as before.';
+  return new AppError(error.code, `${error.message} ${now}`, {
+    hint: error.hint,
+    cause: error.cause,
+    details: error.details,
+  });
+}
+
+const SERVICE_WORDS = {
+  system: 'As a service of the system',
+  user: 'As a service of the user',
+  plain: 'As a plain program, watched over by a small supervisor',
+} as const;
+
+function warningsOf({ pinProblem }: AgentHealth): readonly AppErrorData[] {
+  return pinProblem === null ? [] : [pinProblem.toData()];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,202 @@
+import { createInterface, type Interface } from 'node:readline';
+import * as v from 'valibot';
+import { AppError } from '../../errors/index.ts';
+import type { RunningProcess, Target } from '../../target/target.ts';
+import { diskFull } from '../../target/upload/upload-error.ts';
+import type { LockOwner } from '../installation.ts';
+import type { Release } from '../release.ts';
+import { MANAGER_TEXT } from './index.ts';
+
+/**
+ * Reads the manager as one line of base64 from its input and runs it there: no file is needed for it yet, and the
+ * command line stays short (Dropbear takes 9000 bytes).
+ */
+const BOOTSTRAP = [
+  "let text='';",
+  'const take=(bytes)=>{',
+  'text+=bytes;',
+  "const end=text.indexOf('\\n');",
+  'if(end<0)return;',
+  "process.stdin.off('data',take);process.stdin.pause();",
+  "process.stdin.unshift(Buffer.from(text.slice(end+1),'latin1'));",
+  "new Function('require',Buffer.from(text.slice(0,end),'base64').toString())(require)};",
+  "process.stdin.setEncoding('latin1').on('data',take)",
+].join('');
+
+const replySchema = v.union([
+  v.object({ ready: v.literal(true) }),
+  v.object({ number: v.number(), done: v.record(v.string(), v.unknown()) }),
+  v.object({
+    number: v.number(),
+    failed: v.object({ message: v.string(), code: v.nullable(v.string()) }),
+  }),
+  v.object({ number: v.number(), waiting: v.object({ pid: v.number(), by: v.string(), since: v.number() }) }),
+]);
+type Reply = v.InferOutput<typeof replySchema>;
+
+const beginSchema = v.object({ incoming: v.string(), here: v.array(v.string()) });
+const lockSchema = v.object({ waitedFor: v.nullable(v.object({ by: v.string() })) });
+
+export interface SessionOptions {
+  /** Absolute path of `node` on the target. */
+  readonly node: string;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One program on the target for one deployment. It holds the lock of the agent's folder from `lock` to `close`; when the
+ * connection breaks in between, it puts back what it had begun to change and gives the lock free.
+ */
+export class ManagerSession {
+  readonly #process: RunningProcess;
+  readonly #target: Target;
+  readonly #lines: Interface;
+  readonly #waiting = new Map<number, { resolve(reply: Reply): void; reject(error: AppError): void }>();
+  #onWait: (owner: Omit<LockOwner, 'boot'>) => void = () => undefined;
+  #number = 0;
+  #stderr = '';
+  #ended: AppError | null = null;
+
+  private constructor(process: RunningProcess, target: Target) {
+    this.#process = process;
+    this.#target = target;
+    this.#lines = createInterface({ input: process.stdout });
+    process.stdin.on('error', () => undefined);
+    process.stderr
+      .setEncoding('utf8')
+      .on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-2000)));
+    void process.exited.then(({ code, signal }) => this.#end(code, signal));
+  }
+
+  /** Starts it. Raises `MANAGER_FAILED` when Node does not run it. */
+  static async open(target: Target, { node, folder, signal }: SessionOptions): Promise<ManagerSession> {
+    signal.throwIfAborted();
+    const process = await target.spawn({ argv: [node, '-e', BOOTSTRAP, 'led-manager', 'session', folder] });
+    const session = new ManagerSession(process, target);
+    const ready = session.#expect(0);
+    session.#lines.on('line', (line) => session.#take(line));
+    process.stdin.write(`${Buffer.from(MANAGER_TEXT).toString('base64')}\n`);
+    await ready;
+    return session;
+  }
+
+  /** Waits for the lock of the folder. Raises `CANCELLED` when the signal is aborted meanwhile. */
+  async lock(
+    by: string,
+    signal: AbortSignal,
+    onWait: (owner: Omit<LockOwner, 'boot'>) => void,
+  ): Promise<{ readonly waited: boolean }> {
+    this.#onWait = onWait;
+    const cancel = (): void => this.#process.kill('SIGTERM');
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const { waitedFor } = v.parse(lockSchema, await this.#ask('lock', { by }));
+      return { waited: waitedFor !== null };
+    } catch (thrown) {
+      throw signal.aborted ? new AppError('CANCELLED', 'Cancelled.', { cause: thrown }) : thrown;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** A new folder for the files of a release; `here` names those that are in it already. */
+  async begin(release: Pick<Release, 'id' | 'files'>): Promise<{ readonly incoming: string; readonly here: string[] }> {
+    return v.parse(beginSchema, await this.#ask('begin', { id: release.id, files: release.files }));
+  }
+
+  async commit(incoming: string, release: Release): Promise<void> {
+    await this.#ask('commit', { incoming, release });
+  }
+
+  async makeToken(): Promise<void> {
+    await this.#ask('token', {});
+  }
+
+  /** Starts a release as a plain process in place of what runs; `before` is what comes back when it does not work. */
+  async startPlain(id: string, before: string | null): Promise<void> {
+    await this.#ask('start-plain', { id, before });
+  }
+
+  async stopPlain(): Promise<void> {
+    await this.#ask('stop-plain', {});
+  }
+
+  async restore(): Promise<void> {
+    await this.#ask('restore', {});
+  }
+
+  async switchTo(id: string): Promise<void> {
+    await this.#ask('switch', { id });
+  }
+
+  /** Gives the lock free and ends the program. */
+  async close(): Promise<void> {
+    this.#process.stdin.end();
+    await this.#process.exited;
+  }
+
+  async #ask(command: string, args: Record<string, unknown>): Promise<Record<string, unknown>> {
+    if (this.#ended) throw this.#ended;
+    const number = ++this.#number;
+    const reply = this.#expect(number);
+    this.#process.stdin.write(`${JSON.stringify({ number, command, ...args })}\n`);
+    const answer = await reply;
+    if ('done' in answer) return answer.done;
+    if ('failed' in answer) throw this.#failure(command, answer.failed);
+    throw new AppError('MANAGER_FAILED', `The program on ${this.#target.name} gave an answer that makes no sense.`);
+  }
+
+  #expect(number: number): Promise<Reply> {
+    const reply = new Promise<Reply>((resolve, reject) => this.#waiting.set(number, { resolve, reject }));
+    return reply.finally(() => this.#waiting.delete(number));
+  }
+
+  #take(line: string): void {
+    const reply = parseReply(line);
+    if (reply === null) return;
+    if ('waiting' in reply) this.#onWait(reply.waiting);
+    else this.#waiting.get('number' in reply ? reply.number : 0)?.resolve(reply);
+  }
+
+  #end(code: number | null, signal: string | null): void {
+    this.#lines.close();
+    this.#ended =
+      this.#target.state.kind === 'disconnected'
+        ? new AppError('DISCONNECTED', `The connection to ${this.#target.name} was lost.`, {
+            hint: 'Sign in again and deploy once more: what ran before runs again, and nothing is left half done.',
+          })
+        : new AppError('MANAGER_FAILED', `The program that works on ${this.#target.name} ended unexpectedly.`, {
+            hint: 'Deploy again. If it happens twice, look at the details.',
+            cause: `${signal ?? `code ${code ?? 'none'}`}: ${this.#stderr.trim() || 'no output'}`,
+          });
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+  }
+
+  #failure(command: string, failed: { readonly message: string; readonly code: string | null }): AppError {
+    const { name } = this.#target;
+    if (failed.code === 'ENOSPC' || failed.code === 'EDQUOT') return diskFull(name, 0, null, failed.message);
+    if (failed.code === 'EACCES' || failed.code === 'EPERM' || failed.code === 'EROFS') {
+      return new AppError('FOLDER_NOT_WRITABLE', `The user may not write in the agent's folder on ${name}.`, {
+        hint: 'Check who owns the folder, or choose another one.',
+        cause: failed.message,
+      });
+    }
+    return new AppError('MANAGER_FAILED', `A step on ${name} failed: ${command}.`, {
+      hint: 'Deploy again. If it happens twice, look at the details.',
+      cause: failed.message,
+    });
+  }
+}
+
+function parseReply(line: string): Reply | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    const checked = v.safeParse(replySchema, JSON.parse(line));
+    return checked.success ? checked.output : null;
+  } catch (thrown) {
+    // A line the target's own start-up printed.
+    if (thrown instanceof SyntaxError) return null;
+    throw thrown;
+  }
+}

@@ -1,0 +1,107 @@
+import { AppError } from '../errors/index.ts';
+import type { Target } from '../target/target.ts';
+import { tryRelease } from './deployment.ts';
+import { presentServices, runningService, type Installation } from './installation.ts';
+import type { Job, JobResult } from './job.ts';
+import { ManagerSession } from './manager/session.ts';
+import { probeInstallation } from './probe.ts';
+import type { Release } from './release.ts';
+import { ServiceControl } from './service/control.ts';
+import { stopPlainProcess } from './service/plain.ts';
+import { waitHealthy } from './wait-healthy.ts';
+
+export interface OperationOptions {
+  readonly target: Target;
+  /** As in the options of the deployment; may start with `~/`. */
+  readonly folder: string;
+  readonly password: string | undefined;
+  readonly who: string;
+  readonly job: Job;
+  readonly signal: AbortSignal;
+}
+
+type Ending = Exclude<JobResult, { readonly kind: 'running' }>;
+
+export const ROLLBACK_STEPS = ['preflight', 'start', 'health', 'switch'] as const;
+export const START_STEPS = ['start', 'health'] as const;
+export const STOP_STEPS = ['stop'] as const;
+
+/** Goes back to the version before this one; the present one stays, as the way forward again. */
+export async function rollBack({ target, folder, password, who, job, signal }: OperationOptions): Promise<Ending> {
+  const first = await job.step('preflight', () => probeInstallation(target, folder, signal));
+  const { node } = existing(first.previous, 'There is no version to go back to.').runtime;
+  const session = await ManagerSession.open(target, { node, folder: first.folder, signal });
+  try {
+    await session.lock(who, signal, (owner) => job.log('preflight', `Waiting for ${owner.by}.`));
+    const before = await probeInstallation(target, folder, signal);
+    const release = existing(before.previous, 'There is no version to go back to.');
+    const control = new ServiceControl({ target, folder: before.folder, password });
+    await tryRelease({ target, job, signal, session, control, release, before });
+    await job.step('switch', async () => {
+      await session.switchTo(release.id);
+      await control.removeOthers(release.service, before);
+    });
+    return { kind: 'done', note: `Back at version ${release.agentVersion} with its settings.`, warnings: [] };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Starts or restarts what is installed, and waits until it answers. */
+export async function startAgain(
+  action: 'start' | 'restart',
+  { target, folder, password, who, job, signal }: OperationOptions,
+): Promise<Ending> {
+  const { release, installed } = await job.step('start', async () => {
+    const before = await probeInstallation(target, folder, signal);
+    const current = existing(before.current, 'No agent is installed.');
+    if (current.service === 'plain') await startPlain(target, before, current, who, signal);
+    else {
+      const control = new ServiceControl({ target, folder: before.folder, password });
+      await control.control(action, current.service);
+    }
+    return { release: current, installed: before };
+  });
+  await job.step('health', async (report) => {
+    const health = await waitHealthy(target, installed.folder, release, signal);
+    if (health.pinProblem) report.warn(health.pinProblem.message, health.pinProblem.hint);
+    else report.detail(`It answers: version ${health.info.version}, LED ${health.level ?? 'unknown'}.`);
+  });
+  return { kind: 'done', note: action === 'start' ? 'The agent runs.' : 'The agent was restarted.', warnings: [] };
+}
+
+/** Stops the agent; a service of the system starts again with the device. */
+export async function stopAgent({ target, folder, password, job, signal }: OperationOptions): Promise<Ending> {
+  const kind = await job.step('stop', async () => {
+    const installation = await probeInstallation(target, folder, signal);
+    const running = runningService(installation) ?? presentServices(installation)[0] ?? 'plain';
+    const control = new ServiceControl({ target, folder: installation.folder, password });
+    if (running === 'plain') await stopPlainProcess(target, installation.folder);
+    else await control.control('stop', running);
+    return running;
+  });
+  const until = kind === 'plain' ? 'until you start it' : 'until you start it or the device restarts';
+  return { kind: 'done', note: `The agent is stopped ${until}.`, warnings: [] };
+}
+
+async function startPlain(
+  target: Target,
+  before: Installation,
+  { id, runtime }: Release,
+  who: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const session = await ManagerSession.open(target, { node: runtime.node, folder: before.folder, signal });
+  try {
+    await session.lock(who, signal, () => undefined);
+    await session.startPlain(id, id);
+    await session.switchTo(id);
+  } finally {
+    await session.close();
+  }
+}
+
+function existing(release: Release | null, message: string): Release {
+  if (release !== null) return release;
+  throw new AppError('NOT_INSTALLED', message, { hint: 'Deploy the agent first.' });
+}

@@ -1,0 +1,92 @@
+import { AppError } from '../../errors/index.ts';
+import type { ExecResult, Target } from '../../target/target.ts';
+import { presentServices, runningService, type Installation } from '../installation.ts';
+import type { ManagerSession } from '../manager/session.ts';
+import { unitOf, type Release } from '../release.ts';
+import type { ServiceKind } from '../settings.ts';
+import { stopPlainProcess } from './plain.ts';
+import { ACTIVATE_UNIT, CONTROL_UNIT, REMOVE_UNIT, RESTORE_UNIT } from './systemd-scripts.ts';
+
+/** Seconds that stopping an agent and starting another may take on the slowest board. */
+const SYSTEMD_TIMEOUT_MS = 90_000;
+
+/** A systemd service of either kind. */
+type SystemdKind = Exclude<ServiceKind, 'plain'>;
+
+export interface ServiceControlOptions {
+  readonly target: Target;
+  readonly folder: string;
+  /** The user's password for sudo; undefined where sudo asks for none. Never stored, never on a command line. */
+  readonly password: string | undefined;
+}
+
+/** Starts, stops and removes the agent's service on a target, of whatever kind it is. */
+export class ServiceControl {
+  readonly #options: ServiceControlOptions;
+
+  constructor(options: ServiceControlOptions) {
+    this.#options = options;
+  }
+
+  /** Starts a release in place of what runs. `restore` undoes it, and happens by itself when the connection breaks. */
+  async activate(release: Release, before: Installation, session: ManagerSession): Promise<void> {
+    const running = runningService(before);
+    if (running !== null && running !== release.service) await this.#stop(running, session);
+    if (release.service === 'plain') {
+      await session.startPlain(release.id, running === 'plain' ? (before.plain?.release ?? null) : null);
+      return;
+    }
+    const unit = unitOf(release, this.#options.folder) ?? '';
+    await this.#systemd(release.service, ACTIVATE_UNIT, [], unit);
+  }
+
+  /** Puts back what ran before `activate`. */
+  async restore(release: Release, before: Installation, session: ManagerSession): Promise<void> {
+    if (release.service === 'plain') await session.restore();
+    else await this.#systemd(release.service, RESTORE_UNIT);
+    const running = runningService(before);
+    if (running === null || running === release.service) return;
+    if (running === 'plain') await session.startPlain(before.plain?.release ?? '', null);
+    else await this.#systemd(running, CONTROL_UNIT, ['start']);
+  }
+
+  /** Takes out services of another kind than the one that runs now. */
+  async removeOthers(kept: ServiceKind, before: Installation): Promise<void> {
+    for (const kind of presentServices(before)) {
+      if (kind !== kept && kind !== 'plain') await this.#systemd(kind, REMOVE_UNIT);
+    }
+  }
+
+  async control(action: 'start' | 'stop' | 'restart', kind: SystemdKind): Promise<void> {
+    await this.#systemd(kind, CONTROL_UNIT, [action]);
+  }
+
+  /** Stops and takes out every service that is there. */
+  async removeAll(installation: Installation): Promise<void> {
+    for (const kind of presentServices(installation)) {
+      if (kind === 'plain') await stopPlainProcess(this.#options.target, this.#options.folder);
+      else await this.#systemd(kind, REMOVE_UNIT);
+    }
+  }
+
+  async #stop(kind: ServiceKind, session: ManagerSession): Promise<void> {
+    if (kind === 'plain') await session.stopPlain();
+    else await this.#systemd(kind, CONTROL_UNIT, ['stop']);
+  }
+
+  async #systemd(kind: SystemdKind, script: string, more: readonly string[] = [], input?: string): Promise<void> {
+    const { target, folder, password } = this.#options;
+    const command = { argv: ['/bin/sh', '-c', script, 'sh', kind, folder, ...more] };
+    const options = { input, timeoutMs: SYSTEMD_TIMEOUT_MS };
+    const result =
+      kind === 'system' ? await target.sudo(command, { ...options, password }) : await target.exec(command, options);
+    if (result.code !== 0) throw serviceFailed(target.name, result);
+  }
+}
+
+function serviceFailed(name: string, { code, signal, stderr, stdout }: ExecResult): AppError {
+  return new AppError('SERVICE_FAILED', `systemd on ${name} could not do what was asked for.`, {
+    hint: 'Look at the log below: it holds what systemd said.',
+    cause: `${signal ?? `code ${code ?? 'none'}`}: ${stderr.trim() || stdout.trim() || 'no output'}`,
+  });
+}

@@ -1,0 +1,90 @@
+import { UNIT_NAME } from './unit.ts';
+
+/**
+ * What every script below starts with. Arguments: `system` or `user`, the agent's folder. systemctl of a user works
+ * over SSH only with these two variables (systemd#34849).
+ */
+const PRELUDE = String.raw`
+set -u
+mode=$1 folder=$2 unit=${UNIT_NAME} guard=pi-workbench-led-guard
+export LC_ALL=C
+PATH="$PATH:/usr/bin:/bin:/usr/sbin:/sbin"
+if [ "$mode" = user ]; then
+  u=$(id -u)
+  export XDG_RUNTIME_DIR="/run/user/$u" DBUS_SESSION_BUS_ADDRESS="unix:path=/run/user/$u/bus"
+  units=$HOME/.config/systemd/user run=$XDG_RUNTIME_DIR
+  sc() { systemctl --user "$@"; }
+  sr() { systemd-run --user "$@"; }
+else
+  units=/etc/systemd/system run=/run
+  sc() { systemctl "$@"; }
+  sr() { systemd-run "$@"; }
+fi
+path=$units/$unit
+avahi=/etc/avahi/services/pi-workbench-led.service
+`;
+
+/**
+ * Puts a unit in place and starts it. Input: the unit's text. What was there is kept until the deployment is over, and a
+ * timer brings it back by itself when `current` has not come to agree with the unit by then: the connection may break,
+ * or the app may be ended, at any moment.
+ */
+export const ACTIVATE_UNIT = `${PRELUDE}
+${String.raw`
+set -e
+sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1 || true
+rm -f "$run/$guard.before" "$run/$guard.active"
+if [ ! -d "$units" ]; then mkdir -p "$units"; fi
+if [ -e "$path" ]; then cp -p "$path" "$run/$guard.before"; fi
+if sc is-active -q "$unit"; then : >"$run/$guard.active"; fi
+cat >"$path.new"
+chmod 644 "$path.new"
+sync "$path.new" 2>/dev/null || sync
+mv "$path.new" "$path"
+cat >"$run/$guard.sh" <<'END'
+`}${PRELUDE}${String.raw`
+current=$(readlink "$folder/current") || current=
+current=${'$'}{current##*/}
+if [ -n "$current" ] && grep -qF "/releases/$current/" "$path"; then :
+elif [ -s "$run/$guard.before" ]; then
+  cp -p "$run/$guard.before" "$path"
+  sc daemon-reload
+  if [ -e "$run/$guard.active" ]; then sc reset-failed "$unit" 2>/dev/null; sc restart "$unit"; else sc stop "$unit"; fi
+else
+  sc disable --now "$unit" 2>/dev/null
+  rm -f "$path"
+  sc daemon-reload
+  sc reset-failed "$unit" 2>/dev/null
+fi
+rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.sh"
+END
+sr --quiet --collect --unit="$guard" --on-active=90 /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2
+sc daemon-reload
+sc reset-failed "$unit" 2>/dev/null || true
+sc enable -q "$unit"
+sc restart "$unit"
+`}`;
+
+/** Brings back at once what `ACTIVATE_UNIT` replaced. */
+export const RESTORE_UNIT = `${PRELUDE}
+sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1
+if [ -e "$run/$guard.sh" ]; then /bin/sh "$run/$guard.sh" "$mode" "$folder"; fi
+`;
+
+/** Third argument: start, stop or restart. A unit that failed too often is started again only after a reset. */
+export const CONTROL_UNIT = `${PRELUDE}
+sc reset-failed "$unit" 2>/dev/null
+sc "$3" "$unit"
+`;
+
+/** Takes the unit out again, and everything a deployment left outside the agent's folder. */
+export const REMOVE_UNIT = `${PRELUDE}
+sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1
+rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.sh"
+sc disable --now "$unit" 2>/dev/null
+rm -f "$path"
+if [ "$mode" = system ]; then rm -f "$avahi"; fi
+sc daemon-reload
+sc reset-failed "$unit" 2>/dev/null
+true
+`;

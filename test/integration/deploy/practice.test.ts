@@ -1,0 +1,18 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeployWorld, stepsOf } from './world.ts';
+
+let world: DeployWorld;
+beforeEach(async () => {
+  world = await DeployWorld.make();
+});
+afterEach(() => world.dispose());
+
+describe('a deployment to the practice device', () => {
+  it('goes through every step, and ends with an agent that answers', async () => {
+    const options = await world.options('practice');
+    const job = await world.run('practice', 'deploy', { options });
+    expect(job.result).toMatchObject({ kind: 'done' });
+  });
+});
