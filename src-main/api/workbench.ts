@@ -1,4 +1,5 @@
 import { ConsoleService, SnippetStore } from '../console/index.ts';
+import { DeployService, OptionsStore } from '../deploy/index.ts';
 import { DeviceStore, PRACTICE_DEVICE_ID, SignInService } from '../devices/index.ts';
 import { DiscoveryService } from '../discovery/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
@@ -17,6 +18,7 @@ import type { Handlers, Publish } from './definition.ts';
 import { DisposalStack } from './disposal-stack.ts';
 import { appPart } from './handlers/app.ts';
 import { consolePart } from './handlers/console.ts';
+import { deployPart } from './handlers/deploy.ts';
 import { devicesPart } from './handlers/devices.ts';
 import { discoveryPart } from './handlers/discovery.ts';
 import { dnsPart } from './handlers/dns.ts';
@@ -25,7 +27,6 @@ import { ledPart } from './handlers/led.ts';
 import { networkPart } from './handlers/network.ts';
 import { sshPart } from './handlers/ssh.ts';
 import { resolversOfThisComputer } from './local-resolvers.ts';
-import { noAgents } from './no-agents.ts';
 import type { PublishedEvent, ServedContract } from './server.ts';
 import type { Surroundings } from './services.ts';
 
@@ -77,8 +78,17 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const discovery = closing.add(
       new DiscoveryService({ networks: surroundings.networks, homeDir: surroundings.homeDir, devices }),
     );
-    const led = closing.add(new LedService({ targets, endpoints: noAgents }));
-    const echo = closing.add(new EchoService({ folder: join(dataDir, 'echo'), targets, endpoints: noAgents }));
+    const deploy = closing.add(
+      new DeployService({
+        targets,
+        options: await OptionsStore.open(dataDir, notices.addSetAside),
+        dataDir,
+        agentFile: surroundings.agentFile,
+        practiceDeviceId: PRACTICE_DEVICE_ID,
+      }),
+    );
+    const led = closing.add(new LedService({ targets, endpoints: deploy }));
+    const echo = closing.add(new EchoService({ folder: join(dataDir, 'echo'), targets, endpoints: deploy }));
     const console = new ConsoleService({
       folder: join(dataDir, 'console'),
       openTunnel: async (deviceId, host, port, signal) => targets.get(deviceId).connect(host, port, { signal }),
@@ -89,13 +99,14 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const app = closing.add(appPart({ surroundings, settings, notices }, publish));
     const devicesOf = closing.add(devicesPart({ devices, signIn }, publish));
     const sshOf = closing.add(sshPart({ signIn }));
+    const deployOf = closing.add(deployPart({ deploy }, publish));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
     const echoOf = closing.add(echoPart({ echo, devices }));
     const discoveryOf = closing.add(discoveryPart({ discovery }, publish));
     const networkOf = closing.add(networkPart({ network }));
     const ledOf = closing.add(ledPart({ led }, publish));
     const { dialogs } = surroundings;
-    const consoleServices = { console, snippets, devices, targets, endpoints: noAgents, dialogs, homeDir };
+    const consoleServices = { console, snippets, devices, targets, endpoints: deploy, dialogs, homeDir };
     const consoleOf = closing.add(consolePart(consoleServices, publish));
 
     const handlers: Handlers<Calls> = {
@@ -103,6 +114,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       ...devicesOf.handlers,
       ...sshOf.handlers,
       ...consoleOf.handlers,
+      ...deployOf.handlers,
       ...dnsOf.handlers,
       ...echoOf.handlers,
       ...discoveryOf.handlers,

@@ -2,6 +2,7 @@ import { AppError, type AppErrorData } from '../errors/index.ts';
 import type { AgentHealth } from '../led/index.ts';
 import type { Target } from '../target/target.ts';
 import type { AgentBundle } from './agent-bundle.ts';
+import type { TargetFacts } from './facts.ts';
 import { findingsOf, raiseStop, type Finding } from './findings.ts';
 import { runningService, type Installation } from './installation.ts';
 import type { Job, JobResult, StepReport } from './job.ts';
@@ -10,6 +11,7 @@ import { ManagerSession } from './manager/session.ts';
 import { planRelease } from './plan.ts';
 import { probe, probeInstallation } from './probe.ts';
 import type { Release } from './release.ts';
+import { chooseService } from './service/choice.ts';
 import { ServiceControl } from './service/control.ts';
 import type { DeployOptions } from './settings.ts';
 import { askAgent, waitHealthy } from './wait-healthy.ts';
@@ -67,10 +69,21 @@ export class Deployment {
     for (const { level, title, text } of findings)
       report.log(`${level === 'good' ? '' : `${level}: `}${title}: ${text}`);
     raiseStop(findings);
+    this.#raisePasswordNeeded(facts);
     const warnings = findings.filter(({ level }) => level === 'warning').length;
     report.detail(warnings === 0 ? 'Everything fits.' : `It fits, with ${counted(warnings, 'warning')}.`);
     const by = { at: Date.now(), who: this.#options.who };
     return { release: planRelease({ facts, options, bundle, by }), installation: facts.installation };
+  }
+
+  /** Asked for before anything is sent, and only where something has to be done as root. */
+  #raisePasswordNeeded(facts: TargetFacts): void {
+    const { options, password } = this.#options;
+    const { needsPassword } = chooseService(facts, options.service);
+    if (!needsPassword || password !== undefined || facts.installation.current !== null) return;
+    throw new AppError('SUDO_PASSWORD_REQUIRED', 'sudo on the device asks for a password.', {
+      hint: 'Type it, or install without root rights: the agent then does not start with the device.',
+    });
   }
 
   /** The end of a deployment that has nothing to do; null when there is something. */

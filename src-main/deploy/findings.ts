@@ -158,7 +158,7 @@ function folder({ folder: { path, nearest, writable, mountOptions } }: TargetFac
 function clock({ clockSeconds }: TargetFacts, now: number): Finding {
   if (clockSeconds === null) return good('clock', 'Clock', 'It did not tell the time.');
   const offMs = clockSeconds * 1000 - now;
-  if (Math.abs(offMs) < CLOCK_TOLERANCE_MS) return good('clock', 'Clock', 'Right');
+  if (Math.abs(offMs) < CLOCK_TOLERANCE_MS) return good('clock', 'Clock', 'In step with this computer');
   const minutes = Math.round(Math.abs(offMs) / 60_000);
   const amount = minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
   const hint = 'The times in its log will be wrong. A Pi has no battery for its clock and sets it over the Internet.';
@@ -259,5 +259,5 @@ function power({ throttled }: TargetFacts): readonly Finding[] {
   const hint = 'Use the power supply made for this Pi: a weak one crashes it at odd moments.';
   if (bits & 0x1) return [warning('power', 'Power', 'The voltage is too low now.', hint)];
   if (bits & 0x10000) return [warning('power', 'Power', 'The voltage was too low since the last start.', hint)];
-  return [good('power', 'Power', 'Right')];
+  return [good('power', 'Power', 'The voltage is right')];
 }

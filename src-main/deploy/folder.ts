@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { AppError } from '../errors/index.ts';
 
 const MAX_LENGTH = 160;
@@ -14,7 +13,7 @@ export function folderProblem(folder: string): string {
   const odd = /[\0-\x1f\x7f"\\$%:]/.exec(folder)?.[0];
   if (odd !== undefined) return `The character ${JSON.stringify(odd)} cannot be used in the agent's folder.`;
   if (folder.split('/').some((part) => part === '..' || part === '.')) return 'Write the path without . and .. in it.';
-  const normal = posix.normalize(folder).replace(/\/$/, '');
+  const normal = folder.replace(/\/+/g, '/').replace(/\/$/, '');
   if (normal === '' || normal === '~') return 'Choose a folder of its own, not the home folder or the root.';
   const root = REFUSED_ROOTS.find((one) => normal === one || normal.startsWith(`${one}/`));
   if (root !== undefined) return `Files under ${root} do not last or may not be started. Choose another folder.`;

@@ -36,10 +36,13 @@ export const deviceTabs: Record<DeviceTab, Loader<{ deviceId: string }>> = {
   overview: () => import('../views/overview/OverviewView.svelte'),
   network: () => import('../views/network/NetworkView.svelte'),
   led: () => import('../views/led/LedView.svelte'),
+  agent: () => import('../views/agent/AgentView.svelte'),
 };
 
 /** The tabs of a device that are shown, in this order: Overview, Network, Agent, LED, Terminal, Doctor. */
 export const deviceTabNames: readonly { readonly name: DeviceTab; readonly label: string }[] = [
   { name: 'overview', label: 'Overview' },
   { name: 'network', label: 'Network' },
+  { name: 'agent', label: 'Agent' },
+  { name: 'led', label: 'LED' },
 ];

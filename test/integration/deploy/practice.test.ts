@@ -1,7 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DeployWorld, stepsOf } from './world.ts';
+import { DeployWorld } from './world.ts';
 
 let world: DeployWorld;
 beforeEach(async () => {

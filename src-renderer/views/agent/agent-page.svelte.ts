@@ -1,0 +1,108 @@
+import type { DeployOptions, DeploySnapshot, JobKind } from '../../../src-main/api/deploy.ts';
+import { AppError } from '../../../src-main/errors/app-error.ts';
+import { client } from '../../state/client.svelte.ts';
+
+type Operation = Exclude<JobKind, 'deploy'>;
+
+/** A piece of work the user asked for, so that it can be asked for once more with a password. */
+export type Wish =
+  { readonly kind: 'deploy'; readonly options: DeployOptions } | { readonly kind: 'operate'; readonly what: Operation };
+
+const PASSWORD_CODES = ['SUDO_PASSWORD_REQUIRED', 'SUDO_WRONG_PASSWORD'];
+
+/** The agent of one device as this page shows it. */
+export class AgentPage {
+  readonly deviceId: string;
+  #snapshot = $state.raw<DeploySnapshot | null>(null);
+  /** Why something could not be begun; the work's own failure is in the job. */
+  error = $state.raw<unknown>(null);
+  /** The work that waits for sudo's password, and why it is asked for. */
+  asking = $state.raw<{ readonly wish: Wish; readonly problem: string } | null>(null);
+  /** True while the main process looks at the device without changing it. */
+  isLooking = $state(false);
+  /** The job's end the user has seen and put away, by its start. */
+  dismissedJob = $state(0);
+  #wish: Wish | null = null;
+  readonly #stop: readonly (() => void)[];
+
+  constructor(deviceId: string) {
+    this.deviceId = deviceId;
+    this.#stop = [
+      client.on('deploy.changed', (snapshot) => this.#take(snapshot)),
+      client.onResync(() => void this.watch()),
+    ];
+  }
+
+  /** Null until the first answer of the main process. */
+  get snapshot(): DeploySnapshot | null {
+    return this.#snapshot;
+  }
+
+  get isWorking(): boolean {
+    return this.#snapshot?.job?.result.kind === 'running';
+  }
+
+  /** Begins to follow the agent, or reads it anew. */
+  async watch(): Promise<void> {
+    try {
+      this.#snapshot = await client.call('deploy.watch', { deviceId: this.deviceId });
+    } catch (thrown) {
+      this.error = thrown;
+    }
+  }
+
+  /** Looks at the device without changing it; the findings come with the snapshot. */
+  async look(options: DeployOptions): Promise<void> {
+    this.isLooking = true;
+    try {
+      await client.call('deploy.preflight', { deviceId: this.deviceId, options });
+      this.error = null;
+    } catch (thrown) {
+      this.error = thrown;
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  /** Begins a piece of work. */
+  async begin(wish: Wish, password?: string): Promise<void> {
+    this.#wish = wish;
+    this.asking = null;
+    const { deviceId } = this;
+    try {
+      const begun =
+        wish.kind === 'deploy'
+          ? await client.call('deploy.start', { deviceId, options: wish.options, password })
+          : await client.call('deploy.operate', { deviceId, operation: wish.what, password });
+      this.#take(begun);
+      this.error = null;
+    } catch (thrown) {
+      this.error = thrown;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    try {
+      this.#take(await client.call('deploy.cancel', { deviceId: this.deviceId }));
+    } catch (thrown) {
+      this.error = thrown;
+    }
+  }
+
+  dispose(): void {
+    for (const stop of this.#stop) stop();
+  }
+
+  #take(snapshot: DeploySnapshot): void {
+    if (snapshot.deviceId !== this.deviceId) return;
+    if (this.#snapshot !== null && snapshot.number < this.#snapshot.number) return;
+    const wasWorking = this.isWorking;
+    this.#snapshot = snapshot;
+    const result = snapshot.job?.result;
+    if (!wasWorking || result?.kind !== 'failed' || this.#wish === null) return;
+    if (PASSWORD_CODES.includes(result.error.code)) {
+      const isWrong = result.error.code === 'SUDO_WRONG_PASSWORD';
+      this.asking = { wish: this.#wish, problem: isWrong ? AppError.fromData(result.error).message : '' };
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { describePin, pinOfBcm } from '../../../pi-agent/src/board.ts';
+import type {
+  AgentSettings,
+  FindingLevel,
+  InstalledAgent,
+  JobKind,
+  JobSnapshot,
+  ServiceKind,
+} from '../../../src-main/api/deploy.ts';
+import type { Tone } from '../../ui/tone.ts';
+
+type Access = AgentSettings['access'];
+
+/** Who may connect, as a choice in plain words. */
+export const ACCESS_CHOICES: readonly { readonly value: Access; readonly label: string; readonly help: string }[] = [
+  {
+    value: 'local',
+    label: 'Computers in the same network',
+    help: 'Everyone in the classroom or at home can switch it.',
+  },
+  { value: 'ssh-only', label: 'Only you, through SSH', help: 'No port is open to others; this app goes through SSH.' },
+  {
+    value: 'token',
+    label: 'Whoever has the token',
+    help: 'A secret made now; programs send "AUTH" and the token first.',
+  },
+  { value: 'anyone', label: 'Anyone who can reach it', help: 'From the Internet too, if the router lets them in.' },
+];
+
+/** On the practice device SSH plays no part. */
+export const PRACTICE_ACCESS_CHOICES: typeof ACCESS_CHOICES = ACCESS_CHOICES.map((choice) =>
+  choice.value === 'ssh-only'
+    ? { ...choice, label: 'Only programs on this computer', help: 'No port is open to other computers.' }
+    : choice,
+);
+
+export function accessLabel(access: Access, isPractice: boolean): string {
+  const choices = isPractice ? PRACTICE_ACCESS_CHOICES : ACCESS_CHOICES;
+  return choices.find(({ value }) => value === access)?.label ?? access;
+}
+
+export function pinLabel(bcm: number): string {
+  const pin = pinOfBcm(bcm);
+  return pin ? describePin(pin) : `GPIO${bcm}`;
+}
+
+const SERVICES: Readonly<Record<ServiceKind, string>> = {
+  system: 'Service of the system: starts with the device',
+  user: 'Service of the user',
+  plain: 'Plain program: does not start with the device',
+};
+
+export function serviceLabel(kind: ServiceKind): string {
+  return SERVICES[kind];
+}
+
+export function stateWords(installed: InstalledAgent): { readonly tone: Tone; readonly label: string } {
+  switch (installed.state) {
+    case 'running':
+      return { tone: 'good', label: 'Running' };
+    case 'failed':
+      return { tone: 'bad', label: 'Failed' };
+    case 'stopped':
+      return { tone: 'neutral', label: 'Stopped' };
+  }
+}
+
+const JOBS: Readonly<Record<JobKind, readonly [running: string, done: string, failed: string]>> = {
+  deploy: ['Deploying the agent', 'Deployed', 'The deployment failed'],
+  rollback: ['Going back to the previous version', 'Went back', 'Going back failed'],
+  uninstall: ['Removing the agent', 'Removed', 'The removal failed'],
+  start: ['Starting the agent', 'Started', 'The start failed'],
+  stop: ['Stopping the agent', 'Stopped', 'The stop failed'],
+  restart: ['Restarting the agent', 'Restarted', 'The restart failed'],
+};
+
+/** The heading of a piece of work. */
+export function jobTitle({ kind, result }: JobSnapshot): string {
+  const [running, done, failed] = JOBS[kind];
+  switch (result.kind) {
+    case 'running':
+      return running;
+    case 'done':
+      return done;
+    case 'unchanged':
+      return 'Nothing to do';
+    case 'cancelled':
+      return 'Cancelled';
+    case 'failed':
+      return failed;
+  }
+}
+
+export const LEVELS: Readonly<Record<FindingLevel, { readonly tone: Tone; readonly label: string }>> = {
+  good: { tone: 'good', label: 'Good' },
+  warning: { tone: 'warn', label: 'Warning' },
+  stop: { tone: 'bad', label: 'Stop' },
+};
