@@ -1,0 +1,31 @@
+import { build } from 'esbuild';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildIsStale } from './build-is-stale.mjs';
+import { ensurePackages, projectDir, run } from './ensure-packages.mjs';
+
+// Runs the benchmarks: all of them, or the cases named. What they measure is the built app and its bundled parts.
+ensurePackages();
+if (buildIsStale() && run('npm', ['run', '--silent', 'build']) !== 0) process.exit(1);
+
+const outdir = join(projectDir, '.cache', 'bench');
+rmSync(outdir, { recursive: true, force: true });
+const programs = readdirSync(join(projectDir, 'test/bench/app')).map((name) => `test/bench/app/${name}`);
+await build({
+  absWorkingDir: projectDir,
+  entryPoints: ['test/bench/main.ts', ...programs],
+  outdir,
+  outbase: 'test/bench',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  // CommonJS packages inside the bundle ask for Node's own modules by `require`.
+  banner: {
+    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+  },
+  external: ['electron', 'cpu-features', '*.node', 'bufferutil', 'utf-8-validate', 'msgpackr-extract'],
+  logLevel: 'warning',
+});
+process.exit(run(process.execPath, [join(outdir, 'main.mjs'), ...process.argv.slice(2)]));
