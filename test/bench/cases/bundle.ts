@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -43,6 +44,6 @@ async function follow(folder: string, path: string, seen: Set<string>): Promise<
   if (!path.endsWith('.js')) return;
   const text = await readFile(join(folder, path), 'utf8');
   for (const [, name = ''] of text.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)) {
-    await follow(folder, `assets/${name}`, seen);
+    if (existsSync(join(folder, 'assets', name))) await follow(folder, `assets/${name}`, seen);
   }
 }
