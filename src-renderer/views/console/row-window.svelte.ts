@@ -7,6 +7,8 @@ export const ROW_BYTES = 1024;
 /** Rows asked for before and after those in sight. */
 const MARGIN = 30;
 const MOST_AT_ONCE = 400;
+/** Milliseconds between two questions while the transcript keeps growing. */
+const ASK_SPACING_MS = 50;
 
 export interface Contains {
   readonly format: 'text' | 'hex';
@@ -140,7 +142,7 @@ export class RowWindow {
         this.#failed()(thrown);
         break;
       }
-      if (this.#stale) await nextFrame();
+      if (this.#stale) await pause();
     }
     this.#asking = false;
   }
@@ -169,7 +171,7 @@ export class RowWindow {
   }
 }
 
-/** Waits until the page has been drawn, so that a fast sender makes one change a frame and not more. */
-function nextFrame(): Promise<unknown> {
-  return new Promise((resolve) => requestAnimationFrame(resolve));
+/** Lets the page draw what has come: a fast sender makes a few changes a second and not one for each chunk. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(() => requestAnimationFrame(() => resolve()), ASK_SPACING_MS));
 }

@@ -1,0 +1,348 @@
+import axe from 'axe-core';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildAgent, type AgentBuild, type RunningAgent } from '../integration/agent/agent-process.ts';
+import { freePort, run, serve } from '../integration/console/support/peers.ts';
+import { startApp, type RunningApp } from './support/app.ts';
+
+let build: AgentBuild;
+let agent: RunningAgent;
+let app: RunningApp;
+const faults: string[] = [];
+
+beforeAll(async () => {
+  build = await buildAgent();
+  agent = await build.start();
+  app = await startApp();
+  app.page.on('pageerror', (error) => faults.push(error.message));
+  app.page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  await app.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Console' }).click();
+});
+afterAll(async () => {
+  await app.stop();
+  await build.dispose();
+  expect(faults).toEqual([]);
+});
+/** Every test begins at the form for a new session. */
+beforeEach(async () => {
+  const tabs = app.page.getByRole('tab', { name: 'New session' });
+  if (await tabs.isVisible()) await tabs.click();
+  await app.page.getByRole('heading', { name: 'New session' }).waitFor();
+});
+
+const button = (name: string) => app.page.getByRole('button', { name, exact: true });
+const row = (text: string): Locator => app.page.getByRole('listitem').filter({ hasText: text }).last();
+const composer = () => app.page.getByLabel('What to send');
+const choose = (group: string, option: string) =>
+  app.page.getByRole('group', { name: group }).getByText(option, { exact: true }).click();
+
+async function menu(name: string, item: string): Promise<void> {
+  await button(name).click();
+  await app.page.getByRole('menuitem', { name: item }).click();
+}
+
+async function connect(port: number): Promise<void> {
+  await choose('Kind', 'TCP client');
+  await app.page.getByLabel('Host').fill('127.0.0.1');
+  await app.page.getByLabel('Port', { exact: true }).fill(String(port));
+  await button('Connect').click();
+}
+
+/** Opens a listener and gives its port. */
+async function listen(): Promise<number> {
+  await choose('Kind', 'TCP listener');
+  await app.page.getByLabel('Port', { exact: true }).fill('0');
+  await button('Listen').click();
+  const said = await app.page.getByText(/^Listening on 127\.0\.0\.1:\d+/).innerText();
+  return Number(/:(\d+)/.exec(said)?.[1]);
+}
+
+/** Sends what is typed, once something is connected. */
+async function send(text: string): Promise<void> {
+  await composer().fill(text);
+  await app.page.getByRole('button', { name: 'Send', exact: true, disabled: false }).waitFor();
+  await composer().press('Enter');
+}
+
+describe('a TCP client', () => {
+  test('shows the exact bytes before they go, and each chunk with time, direction, length, text and hex', async () => {
+    await connect(agent.ledPort);
+    await row(`Connected to 127.0.0.1:${agent.ledPort}`).waitFor();
+    await composer().fill("b'ON'");
+    await app.page.getByText('4f 4e', { exact: true }).waitFor();
+    await composer().press('Enter');
+    await choose('View', 'Both');
+    const answer = await row('OK ON').innerText();
+    expect(answer.replace(/\s+/g, ' ')).toMatch(
+      /^\d\d:\d\d:\d\d\.\d{3} Received 6 bytes OK ONLF 00000000 4f 4b 20 4f 4e 0a OK ON\.$/,
+    );
+    await choose('View', 'Flow');
+    expect((await row('OK ON').innerText()).replace(/\s+/g, ' ')).toContain("recv, 6 bytes b'OK ON\\n'");
+    await app.screenshot('console-flow');
+    await choose('View', 'Text');
+  });
+
+  test('has buttons for the LED that say what they send', async () => {
+    await connect(agent.ledPort);
+    await menu('More', 'Show the LED buttons');
+    await button("Off b'OFF'").click();
+    await row('OK OFF').waitFor();
+    await button("Toggle b'TOGGLE'").click();
+    await row('OK ON').waitFor();
+    await button("Status b'STATUS'").click();
+    await app.page.getByTitle('15 bytes sent, 19 received').waitFor();
+    await app.screenshot('console-led-buttons');
+  });
+
+  test('sends text with the chosen line ending', async () => {
+    const server = await serve((socket) => socket.on('data', (chunk) => socket.write(chunk.toString('hex'))));
+    await connect(server.port);
+    await choose('Format', 'Text');
+    for (const [ending, hex] of [
+      ['none', '4f4e'],
+      ['lf', '4f4e0a'],
+      ['cr', '4f4e0d'],
+      ['crlf', '4f4e0d0a'],
+    ] as const) {
+      await app.page.getByLabel('Line ending').selectOption(ending);
+      await send('ON');
+      await app.page.getByRole('listitem').getByText(hex, { exact: true }).waitFor();
+    }
+  });
+
+  test('refuses hex that cannot be used at its place, and sends nothing', async () => {
+    const server = await serve((socket) => socket.resume());
+    await connect(server.port);
+    await choose('Format', 'Hex');
+    await composer().fill('4G');
+    await composer().press('Enter');
+    await app.page.getByText('At character 2:').waitFor();
+    expect(await button('Send').getAttribute('aria-disabled')).toBe('true');
+    expect(await composer().inputValue()).toBe('4G');
+    await send('4F:4E');
+    await expect.poll(() => server.accepted[0]?.bytesRead, { timeout: 15_000 }).toBe(2);
+  });
+
+  test('brings back what was sent before with the arrow keys', async () => {
+    const server = await serve((socket) => socket.resume());
+    await connect(server.port);
+    await choose('Format', 'Text');
+    await send('A');
+    await send('B');
+    await composer().fill('typed');
+    await composer().press('ArrowUp');
+    expect(await composer().inputValue()).toBe('B');
+    await composer().press('ArrowUp');
+    expect(await composer().inputValue()).toBe('A');
+    await composer().press('ArrowDown');
+    await composer().press('ArrowDown');
+    expect(await composer().inputValue()).toBe('typed');
+  });
+
+  test('ends only its own side, and shows what still comes', async () => {
+    const server = await serve((socket) => {
+      socket.resume();
+      socket.on('end', () => setTimeout(() => socket.end('late answer'), 100));
+    });
+    await connect(server.port);
+    await button('End sending').click();
+    await row('You have ended your side').waitFor();
+    await row('late answer').waitFor();
+    await row("recv() gives b''").waitFor();
+    await app.page.getByText('Not connected').first().waitFor();
+  });
+
+  test('names a refused connection as Python does, and connects again in the same tab', async () => {
+    const port = await freePort();
+    await connect(port);
+    await row('ConnectionRefusedError: [Errno 111] Connection refused').waitFor();
+    await app.screenshot('console-refused');
+    await serve((socket) => socket.write('here now'), port);
+    await button('Connect again').click();
+    await row('here now').waitFor();
+  });
+
+  test('shows received HTML and terminal codes as text', async () => {
+    const html = '<img src=x onerror=window.p=1>';
+    const title = await app.page.title();
+    const server = await serve((socket) => socket.write(`${html}\x1b]0;x\x07`));
+    await connect(server.port);
+    expect(await row('<img').innerText()).toContain(`${html}ESC]0;xBEL`);
+    expect(await app.page.evaluate(() => 'p' in window)).toBe(false);
+    expect(await app.page.title()).toBe(title);
+  });
+});
+
+describe('a listener', () => {
+  test('talks to two clients, to all or to one, and goes on when one leaves', async () => {
+    const port = await listen();
+    await app.page.getByText(`nc 127.0.0.1 ${port}`).waitFor();
+    const nc = run('nc', ['127.0.0.1', String(port)]);
+    nc.stdin.write('from nc\n');
+    await row('from nc').waitFor();
+    const script = `
+import socket
+s = socket.create_connection(('127.0.0.1', ${port}))
+s.sendall(b'from python')
+while data := s.recv(100): print(data, flush=True)`;
+    const python = run('python3', ['-c', script]);
+    await row('from python').waitFor();
+    await choose('Format', 'Python');
+    await send("b'to all '");
+    await expect.poll(nc.output).toBe('to all ');
+    await expect.poll(python.output).toBe("b'to all '\n");
+    await menu('Actions for client 1', 'Send only to this one');
+    await send("b'to nc'");
+    await expect.poll(nc.output).toBe('to all to nc');
+    await app.screenshot('console-listener');
+    await menu('Actions for client 2', 'Close');
+    await app.page.getByText('1 open, 2 in all').waitFor();
+    expect(python.output()).toBe("b'to all '\n");
+    const third = run('nc', ['127.0.0.1', String(port)]);
+    third.stdin.write('one more');
+    await row('one more').waitFor();
+  });
+
+  test('plays the LED agent beside a client of it', async () => {
+    await button('Open the pair').click();
+    await button("On b'ON'").click();
+    await row('OK ON').waitFor();
+    await app.page
+      .getByRole('tab', { name: /^Listen/, selected: false })
+      .last()
+      .click();
+    await row('Accepted').waitFor();
+    await row('OK ON').waitFor();
+  });
+});
+
+describe('a fast sender', () => {
+  test('fills the file without a gap while the page stays light and usable', async () => {
+    const chunk = Buffer.from(Array.from({ length: 2048 }, (_, i) => i % 251));
+    const rounds = 25_600;
+    const hash = createHash('sha256');
+    for (let i = 0; i < rounds; i += 1) hash.update(chunk);
+    const server = await serve((socket) => {
+      let left = rounds;
+      const pour = (): void => {
+        while (left > 0 && socket.write(chunk)) left -= 1;
+        if (left > 0) {
+          left -= 1;
+          socket.once('drain', pour);
+        } else socket.end();
+      };
+      socket.once('data', pour);
+    });
+    let frames = 0;
+    app.page.on('websocket', (socket) => socket.on('framereceived', () => (frames += 1)));
+    await app.page.reload();
+    await app.page.getByRole('tab', { name: 'New session' }).click();
+    await app.page.getByText('More options').click();
+    await app.page.getByLabel('Bytes per recv()').fill('2048');
+    await connect(server.port);
+    await row('Connected to').waitFor();
+    frames = 0;
+    const startedAt = performance.now();
+    await send("b'go'");
+    await composer().fill("b'typed meanwhile'");
+    const size = (rounds * chunk.length).toLocaleString('en');
+    await app.page.getByTitle(`2 bytes sent, ${size} received`).waitFor({ timeout: 90_000 });
+    const seconds = (performance.now() - startedAt) / 1000;
+    expect(frames).toBeLessThan(60 * Math.max(1, seconds));
+    expect(await composer().inputValue()).toBe("b'typed meanwhile'");
+    expect(await app.page.getByRole('listitem').count()).toBeLessThan(120);
+    await app.screenshot('console-flood');
+    const path = join(app.dataDir, 'received.bin');
+    await menu('More for this session', 'Export…');
+    await app.page.getByText('Received bytes').click();
+    await app.page.getByLabel('File').fill(path);
+    await button('Export').click();
+    await app.page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(
+      createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex'),
+    ).toBe(hash.digest('hex'));
+  });
+});
+
+describe('what was recorded', () => {
+  test('is searched, filtered, pinned and shown as code', async () => {
+    await connect(agent.ledPort);
+    await choose('Format', 'Python');
+    await send("b'ON'");
+    await send("b'PING'");
+    await row('OK PONG').waitFor();
+    await button('Search').click();
+    await app.page.getByLabel('Search for').fill('pong');
+    await button('Find').click();
+    await app.page.getByText('1 of 1').waitFor();
+    await button('Close the search').click();
+    await button('Filter and times').click();
+    await app.page.getByLabel('Show').selectOption('sent');
+    await app.page.getByText('2 rows of 5 entries').waitFor();
+    await button('Show everything').click();
+    await row('OK PONG').click();
+    await button('Pin').click();
+    await button('Entry 5').waitFor();
+    await menu('More for this session', 'Show as code…');
+    await app.page.getByRole('dialog').getByText("sock.sendall(b'ON')").waitFor();
+    await app.page.keyboard.press('Escape');
+    await app.page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('opens again after its tab was closed, and is replayed against a real peer', async () => {
+    await connect(agent.ledPort);
+    await send("b'PING'");
+    await row('OK PONG').waitFor();
+    await menu('More for this session', 'Rename…');
+    await app.page.getByRole('textbox', { name: 'Name' }).fill('A ping');
+    await button('Rename').click();
+    await app.page.getByTitle('Close A ping').click();
+    await app.page.getByRole('tab', { name: 'New session' }).click();
+    await button('A ping').click();
+    await row('OK PONG').waitFor();
+    await app.page.getByText('Saved session').first().waitFor();
+    await menu('More for this session', 'Replay…');
+    await button('Start the replay').click();
+    await app.page.getByText('0 differences, finished').waitFor();
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test.each([1280, 360])('axe finds nothing and nothing overflows at %i px', async (width) => {
+    await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await app.page.setViewportSize({ width, height: 800 });
+    const check = async (name: string): Promise<void> => {
+      await app.screenshot(`console-${name}-${theme}-${width}`);
+      await app.page.evaluate(axe.source);
+      const found = await app.page.evaluate(async () => {
+        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+      });
+      const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect({ name, found, overflow: Math.max(0, overflow) }).toEqual({ name, found: [], overflow: 0 });
+    };
+    await choose('Kind', 'TCP listener');
+    await app.page.getByText('Rules', { exact: true }).click();
+    await check('form');
+    await app.page.getByText('You answer', { exact: true }).click();
+    await connect(agent.ledPort);
+    await send("b'INFO'");
+    await row('version=').click();
+    await button('Filter and times').click();
+    await check('text');
+    await choose('View', 'Both');
+    await check('both');
+    await choose('View', 'Flow');
+    await check('flow');
+    await app.page.getByRole('tab', { name: 'New session' }).click();
+    await listen();
+    await check('listener');
+  });
+});
