@@ -4,6 +4,7 @@ import { DeviceStore, PRACTICE_DEVICE_ID, SignInService } from '../devices/index
 import { DiscoveryService } from '../discovery/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
 import { EchoService } from '../echo/index.ts';
+import { DoctorService } from '../doctor/index.ts';
 import type { AppError } from '../errors/index.ts';
 import { Signal } from '../events/index.ts';
 import { LedService } from '../led/index.ts';
@@ -13,6 +14,7 @@ import { JsonFile } from '../storage/index.ts';
 import { LocalTarget } from '../target/local/index.ts';
 import { TargetRegistry } from '../target/registry.ts';
 import { join } from 'node:path';
+import { agentStates } from './agent-states.ts';
 import { calls, type Calls, type Events } from './contract.ts';
 import type { Handlers, Publish } from './definition.ts';
 import { DisposalStack } from './disposal-stack.ts';
@@ -22,6 +24,7 @@ import { deployPart } from './handlers/deploy.ts';
 import { devicesPart } from './handlers/devices.ts';
 import { discoveryPart } from './handlers/discovery.ts';
 import { dnsPart } from './handlers/dns.ts';
+import { doctorPart } from './handlers/doctor.ts';
 import { echoPart } from './handlers/echo.ts';
 import { ledPart } from './handlers/led.ts';
 import { networkPart } from './handlers/network.ts';
@@ -93,6 +96,15 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       folder: join(dataDir, 'console'),
       openTunnel: async (deviceId, host, port, signal) => targets.get(deviceId).connect(host, port, { signal }),
     });
+    const doctor = new DoctorService({
+      devices,
+      targets,
+      network,
+      local: localResolvers,
+      knownHosts: signIn.knownHosts,
+      endpoints: deploy,
+      agents: agentStates(deploy, targets),
+    });
     const snippets = new SnippetStore(join(dataDir, 'snippets.json'), notices.addSetAside);
 
     // Parts
@@ -105,6 +117,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const discoveryOf = closing.add(discoveryPart({ discovery }, publish));
     const networkOf = closing.add(networkPart({ network }));
     const ledOf = closing.add(ledPart({ led }, publish));
+    const doctorOf = closing.add(doctorPart({ doctor }));
     const { dialogs } = surroundings;
     const consoleServices = { console, snippets, devices, targets, endpoints: deploy, dialogs, homeDir };
     const consoleOf = closing.add(consolePart(consoleServices, publish));
@@ -119,6 +132,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       ...echoOf.handlers,
       ...discoveryOf.handlers,
       ...networkOf.handlers,
+      ...doctorOf.handlers,
       ...ledOf.handlers,
     };
     return { calls, handlers, events, settings, notices, publish, ...options, dispose: () => closing.dispose() };

@@ -57,6 +57,13 @@ export class DeployService implements AgentEndpointLookup {
     return device.snapshot;
   }
 
+  /** Reads anew what is installed on a device, unless work there is under way. */
+  async read(deviceId: string): Promise<DeploySnapshot> {
+    const device = this.#device(deviceId);
+    if (device.snapshot.job?.result.kind !== 'running') await device.refresh();
+    return device.snapshot;
+  }
+
   /** Raises `BAD_FOLDER`, `NOT_SIGNED_IN` and what the look at the device raises. */
   preflight(deviceId: string, options: DeployOptions, signal: AbortSignal): Promise<readonly Finding[]> {
     return this.#device(deviceId).preflight(options, signal);

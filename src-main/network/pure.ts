@@ -1,7 +1,7 @@
 /** The parts of this feature that know no I/O: pages use them too. */
 export { groupDigits } from './model/counters.ts';
 export { gatewaysOf } from './model/gateways.ts';
-export { addressRange, parseAddress, type AddressRange } from './model/ip.ts';
+export { addressRange, numberToAddress, parseAddress, type AddressRange } from './model/ip.ts';
 export { isLocallyAdministered, isRaspberryPiMac, normaliseMac } from './model/mac.ts';
 export type * from './model/model.ts';
 export { orderInterfaces } from './model/order.ts';

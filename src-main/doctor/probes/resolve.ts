@@ -1,0 +1,47 @@
+import { isIP } from 'node:net';
+import { askMdns, isLocalName, SystemResolver, type LocalResolvers } from '../../dns/index.ts';
+import type { NameFacts } from '../interpret/reach.ts';
+
+const SYSTEM_TIMEOUT_MS = 6000;
+const MDNS_TIMEOUT_MS = 3000;
+
+export interface ResolveOptions {
+  readonly local: LocalResolvers;
+  readonly lastAddress: string | null;
+  readonly signal?: AbortSignal;
+}
+
+/** Turns a host into addresses as a program of this computer would, and by mDNS when that gives none. */
+export async function resolveHost(host: string, { local, lastAddress, signal }: ResolveOptions): Promise<NameFacts> {
+  const bare = host.split('%')[0] ?? host;
+  if (isIP(bare) !== 0) {
+    return { host, outcome: 'address', via: null, addresses: [host], lastAddress, evidence: [] };
+  }
+  const system = await new SystemResolver().addresses(host, ['A', 'AAAA'], { timeoutMs: SYSTEM_TIMEOUT_MS, signal });
+  const told = `system resolver: ${system.outcome}${system.code ? ` (${system.code})` : ''}, ${Math.round(system.durationMs)} ms`;
+  if (system.outcome === 'found') {
+    const addresses = system.records.map(({ value }) => value);
+    return { host, outcome: 'found', via: 'system', addresses, lastAddress, evidence: [told] };
+  }
+  const mdns = isLocalName(host) ? await askAllByMdns(host, local, signal) : [];
+  const evidence = [told, ...(isLocalName(host) ? [`mDNS: ${mdns.join(', ') || 'no answer'}`] : [])];
+  if (mdns.length > 0) return { host, outcome: 'found', via: 'mdns', addresses: mdns, lastAddress, evidence };
+  const outcome =
+    system.outcome === 'not-found' || system.outcome === 'no-data'
+      ? 'not-found'
+      : system.outcome === 'timed-out'
+        ? 'silent'
+        : 'failed';
+  return { host, outcome, via: null, addresses: [], lastAddress, evidence };
+}
+
+async function askAllByMdns(
+  host: string,
+  local: LocalResolvers,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const { interfaces } = local.mdnsInterfaces();
+  const options = { timeoutMs: MDNS_TIMEOUT_MS, signal, port: local.mdnsPort };
+  const answers = await Promise.all(interfaces.map((through) => askMdns(host, ['A', 'AAAA'], through, options)));
+  return [...new Set(answers.flatMap(({ records }) => records.flatMap((one) => (one.family ? [one.value] : []))))];
+}

@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Device } from '../../../src-main/devices/index.ts';
+import {
+  DoctorService,
+  type AgentState,
+  type DoctorReport,
+  type DoctorStep,
+  type StepId,
+} from '../../../src-main/doctor/index.ts';
+import type { AgentEndpoint } from '../../../src-main/led/index.ts';
+import { NetworkService, type NetworkSnapshot } from '../../../src-main/network/index.ts';
+import { KnownHostsStore } from '../../../src-main/ssh/index.ts';
+import { LocalTarget } from '../../../src-main/target/local/index.ts';
+import { TargetRegistry } from '../../../src-main/target/registry.ts';
+import type { Target } from '../../../src-main/target/target.ts';
+
+export const noAgent: AgentState = { version: null, running: false, detail: '', log: [] };
+export const agentRuns: AgentState = { version: '1.0.0', running: true, detail: 'active (running)', log: [] };
+
+export interface CaseOptions {
+  readonly device?: Partial<Device>;
+  readonly target?: Target;
+  readonly endpoint?: AgentEndpoint | null;
+  readonly agent?: AgentState;
+  /** Replaces what is read of this computer (null) or of the device. */
+  readonly network?: (deviceId: string | null, real: NetworkSnapshot) => NetworkSnapshot;
+  readonly switchLed?: boolean;
+  readonly signal?: AbortSignal;
+  readonly knownHosts?: KnownHostsStore;
+}
+
+const device = (over: Partial<Device>): Device => ({
+  id: 'pi',
+  kind: 'ssh',
+  label: 'Pi',
+  host: '127.0.0.1',
+  port: 22,
+  user: 'pi',
+  method: 'key',
+  keyPath: null,
+  addedAt: 0,
+  lastUsedAt: null,
+  lastAddress: null,
+  mac: null,
+  legacyAlgorithms: false,
+  connection: { kind: 'signed-out' },
+  ...over,
+});
+
+/** One examination of one device; everything it touches is real but what the options replace. */
+export async function examine(options: CaseOptions): Promise<{
+  readonly report: DoctorReport;
+  readonly told: readonly DoctorStep[];
+  step(id: StepId): DoctorStep;
+}> {
+  const folder = await mkdtemp(join(tmpdir(), 'pi-workbench-doctor-'));
+  const targets = new TargetRegistry(new LocalTarget({ deviceId: 'practice' }));
+  if (options.target) await targets.add(options.target);
+  const real = new NetworkService({ targets });
+  const service = new DoctorService({
+    devices: { get: () => device(options.device ?? {}) },
+    targets,
+    network: {
+      read: async (id, signal) => {
+        const snapshot = await real.read(id, signal);
+        return options.network?.(id, snapshot) ?? snapshot;
+      },
+    },
+    local: { servers: async () => [], mdnsInterfaces: () => ({ interfaces: [], reason: 'None in a test.' }) },
+    knownHosts:
+      options.knownHosts ?? new KnownHostsStore({ own: join(folder, 'known_hosts'), user: join(folder, 'none') }),
+    endpoints: { endpoint: async () => options.endpoint ?? null },
+    agents: { inspect: async () => options.agent ?? noAgent },
+    timing: { connectMs: 1500, bannerMs: 1500 },
+  });
+  const told: DoctorStep[] = [];
+  try {
+    const report = await service.run(options.device?.id ?? 'pi', {
+      switchLed: options.switchLed ?? true,
+      signal: options.signal,
+      onStep: (step) => told.push(step),
+    });
+    return {
+      report,
+      told,
+      step: (id) => {
+        const found = report.steps.find((one) => one.id === id);
+        if (!found) throw new Error(`The report has no step ${id}.`);
+        return found;
+      },
+    };
+  } finally {
+    await targets.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A target that is this machine with other programs first in its PATH, and a home folder of its own. */
+export async function machineWith(programs: Readonly<Record<string, string>>, home?: string): Promise<LocalTarget> {
+  const folder = await mkdtemp(join(tmpdir(), 'pi-workbench-machine-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(programs)) {
+    const path = join(folder, name);
+    await writeFile(path, `#!/bin/sh\n${text}\n`);
+    await chmod(path, 0o755);
+  }
+  const environment = {
+    PATH: `${folder}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
+    HOME: home ?? folder,
+  };
+  return new LocalTarget({ deviceId: 'pi', home: home ?? folder, environment });
+}
+
+/** A server that does `answer` with each connection; its port. */
+export async function serve(address: string, answer: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
+    answer(socket);
+  });
+  server.listen(0, address);
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/**
+ * A port of loopback on which connections get lost: something listens with its queue full, so that the kernel drops each
+ * further SYN, as a firewall would.
+ */
+export async function droppingPort(): Promise<number> {
+  const child = spawn(
+    'python3',
+    [
+      '-c',
+      `import socket, sys, time
+server = socket.socket(); server.bind(('127.0.0.1', 0)); server.listen(0)
+port = server.getsockname()[1]
+held = []
+for _ in range(4):
+    one = socket.socket(); one.setblocking(False); one.connect_ex(('127.0.0.1', port)); held.append(one)
+time.sleep(0.3)
+print(port, flush=True)
+sys.stdin.read()`,
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  onTestFinished(async () => {
+    child.stdin.end();
+    if (child.exitCode === null) await once(child, 'exit');
+  });
+  const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+  return Number(chunk.toString().trim());
+}
