@@ -7,6 +7,8 @@ const MOST_SHORT = 4;
 /** Terminals, logs that are followed: they stay open. With the short ones fewer than sshd's MaxSessions of 10. */
 const MOST_LONG = 5;
 const SFTP_START_MS = 8_000;
+/** Milliseconds a server gets to open a channel; it answers at once unless it hangs. */
+const OPEN_MS = 15_000;
 
 /** Short ones wait in a queue; long ones have places of their own, so that they never block a command. */
 export type ChannelKind = 'short' | 'long';
@@ -161,20 +163,33 @@ export class Channels {
         reject(lost);
         return;
       }
-      const onAbort = (): void => reject(abortError(signal));
+      let settled = false;
+      const settle = (act: () => void): void => {
+        settled = true;
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        act();
+      };
+      const onAbort = (): void => settle(() => reject(abortError(signal)));
+      const timer = setTimeout(() => settle(() => reject(notAnswering())), OPEN_MS);
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
         opening((error, channel) => {
-          signal?.removeEventListener('abort', onAbort);
-          if (error) reject(this.#lost() ?? openError(error));
-          else if (signal?.aborted) channel.end();
-          else resolve(channel);
+          // Whoever asked has given up: the channel is let go again.
+          if (settled) channel?.end();
+          else settle(() => (error ? reject(this.#lost() ?? openError(error)) : resolve(channel)));
         });
       } catch (thrown) {
-        reject(this.#lost() ?? openError(thrown));
+        settle(() => reject(this.#lost() ?? openError(thrown)));
       }
     });
   }
+}
+
+function notAnswering(): AppError {
+  return new AppError('COMMAND_TIMEOUT', `The device did not answer within ${OPEN_MS / 1000} s.`, {
+    hint: 'It may be very busy or out of reach. Try again; if it stays so, reconnect.',
+  });
 }
 
 interface Closing {

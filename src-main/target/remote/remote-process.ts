@@ -29,7 +29,6 @@ export class RemoteProcess implements RunningProcess {
   readonly #signalGroup: RemoteProcessOptions['signalGroup'];
   #group = '';
   #pendingSignal: string | null = null;
-  #status: ExitStatus = { code: null, signal: null };
   #abandon: (error: AppError) => void = () => undefined;
 
   constructor({ channel, marker, lost, signalGroup }: RemoteProcessOptions) {
@@ -38,9 +37,6 @@ export class RemoteProcess implements RunningProcess {
     this.stdin = stdinOf(channel);
     this.stdout = new AfterMarker(marker, (group) => this.#started(group));
     this.stderr = new AfterMarker(marker);
-    channel.on('exit', (code: number | null, signal?: string) => {
-      this.#status = { code, signal: signal ?? null };
-    });
     channel.on('error', () => undefined);
     channel.stderr.on('error', () => undefined);
     this.exited = this.#end(lost);
@@ -89,15 +85,27 @@ export class RemoteProcess implements RunningProcess {
   }
 
   async #end(lost: () => AppError | null): Promise<ExitStatus> {
-    const closed = new Promise<void>((resolve) => this.#channel.once('close', () => resolve()));
+    const closed = closeStatus(this.#channel);
     const abandoned = new Promise<never>((_resolve, reject) => (this.#abandon = reject));
     const read = (stream: AfterMarker): Promise<void> =>
       new Promise((resolve) => stream.once('end', resolve).once('close', resolve));
-    await Promise.race([Promise.all([closed, read(this.stdout), read(this.stderr)]), abandoned]);
+    const [status] = await Promise.race([Promise.all([closed, read(this.stdout), read(this.stderr)]), abandoned]);
     const reason = lost();
-    if (reason && this.#status.code === null && this.#status.signal === null) throw reason;
-    return this.#status;
+    if (reason && status.code === null && status.signal === null) throw reason;
+    return status;
   }
+}
+
+/**
+ * How a channel's command ended, once the channel has closed. ssh2's `close` event carries what its `exit` event said,
+ * which may come in the same packet as the channel itself, before anybody can listen.
+ */
+export function closeStatus(channel: ClientChannel): Promise<ExitStatus> {
+  return new Promise((resolve) => {
+    channel.once('close', (code?: number | null, signal?: string) => {
+      resolve({ code: code ?? null, signal: signal ?? null });
+    });
+  });
 }
 
 /** Writes to the channel; once that has closed the rest is refused with EPIPE, as by a process on this computer. */

@@ -2,23 +2,14 @@ import type { ClientChannel } from 'ssh2';
 import type { AppError } from '../../errors/index.ts';
 import type { ExitStatus, TerminalProcess } from '../target.ts';
 import type { ChannelStream } from './channel-stream.ts';
+import { closeStatus } from './remote-process.ts';
 
 /** A terminal at the far end of a channel. `exited` rejects when the connection is lost. */
 export function terminalOf(channel: ClientChannel, io: ChannelStream, lost: () => AppError | null): TerminalProcess {
-  let status: ExitStatus = { code: null, signal: null };
-  channel.on('exit', (code: number | null, signal?: string) => {
-    status = { code, signal: signal ?? null };
-  });
+  const closed = closeStatus(channel);
   // With a terminal both outputs are one; this one must be read all the same, or the end never comes.
   channel.stderr.resume();
-  const exited = new Promise<ExitStatus>((resolve, reject) => {
-    io.once('close', () => {
-      const reason = lost();
-      if (reason && status.code === null && status.signal === null) reject(reason);
-      else resolve(status);
-    });
-    io.on('error', () => undefined);
-  });
+  const exited = endOf(closed, io, lost);
   exited.catch(() => undefined);
   return {
     io,
@@ -26,4 +17,13 @@ export function terminalOf(channel: ClientChannel, io: ChannelStream, lost: () =
     resize: (columns, rows) => channel.setWindow(rows, columns, 0, 0),
     kill: () => io.destroy(),
   };
+}
+
+async function endOf(closed: Promise<ExitStatus>, io: ChannelStream, lost: () => AppError | null): Promise<ExitStatus> {
+  io.on('error', () => undefined);
+  const given = new Promise<ExitStatus>((resolve) => io.once('close', () => resolve({ code: null, signal: null })));
+  const status = await Promise.race([closed, given]);
+  const reason = lost();
+  if (reason && status.code === null && status.signal === null) throw reason;
+  return status;
 }

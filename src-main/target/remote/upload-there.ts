@@ -133,7 +133,8 @@ class Upload {
 
   async #removeParts(): Promise<void> {
     try {
-      await this.#there.exec({ script: removeScript(this.#files) }, { timeoutMs: CLEAN_UP_MS });
+      const signal = AbortSignal.timeout(CLEAN_UP_MS);
+      await this.#there.exec({ script: removeScript(this.#files) }, { signal });
     } catch (thrown) {
       // What could not be taken away now has a name of its own and is written over by the next try.
       AppError.from(thrown);
