@@ -275,6 +275,14 @@ describe('where it cannot start', () => {
     expect(app.output).toMatch(/The folder \S+ cannot be made \(ENOTDIR\). Choose another with --data-dir./);
   });
 
+  test('an installed app does not run with its sandbox off', async () => {
+    const app = start({ packaged: true, flags: ['--data-dir', dataDir, '--no-sandbox'] });
+    expect(await app.exited()).toBe(1);
+    expect((await app.did('dialog.showErrorBox')).with).toMatchObject({
+      content: expect.stringContaining('Install the .deb package') as string,
+    });
+  });
+
   test('a page that is not built is said in a box of its own', async () => {
     await cp(join(root, 'out', 'main'), join(dataDir, 'out', 'main'), { recursive: true });
     await writeFile(join(dataDir, 'package.json'), '{ "type": "module" }');

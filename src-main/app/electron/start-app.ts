@@ -15,6 +15,7 @@ import { openSecrets, type SecretTrouble } from './key-store.ts';
 import { setupMenu } from './menu.ts';
 import { servePage } from './page-scheme.ts';
 import { PlaceStore } from './place-store.ts';
+import { requireSandbox } from './require-sandbox.ts';
 import { guardSession } from './session-guard.ts';
 import { setupShutdown } from './shutdown.ts';
 import { setupTheme } from './theme.ts';
@@ -29,6 +30,7 @@ export interface StartOptions {
 /** Starts the services and opens the window. Raises what keeps the app from starting. */
 export async function startApp(options: StartOptions): Promise<void> {
   await app.whenReady();
+  requireSandbox();
   const resources = findResources(options.outDir, process.resourcesPath);
   const [files, places] = await Promise.all([PageFiles.open(resources.rendererDir), PlaceStore.open(options.dataDir)]);
   const window = new AppWindow({ preload: join(options.outDir, 'preload', 'preload.cjs'), places });

@@ -10,6 +10,11 @@ const EVENTS = ['will-quit', 'window-all-closed', 'second-instance', 'activate']
 
 class DoubleApp extends KnownEvents {
   readonly isPackaged = options.packaged;
+  readonly commandLine = loud<Electron.CommandLine>(
+    'app.commandLine',
+    { hasSwitch: (name) => process.argv.includes(`--${name}`) },
+    onLack,
+  );
   readonly #paths = new Map<string, string>([['downloads', options.downloadsDir]]);
   readonly #ready: Promise<void>;
   #isReady = false;

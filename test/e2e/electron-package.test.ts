@@ -1,0 +1,111 @@
+import { extractAll, listPackage } from '@electron/asar';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makePlaceholderElectron } from '../electron-double/placeholder.ts';
+import { ElectronDouble } from '../electron-double/start.ts';
+
+/** `npm run dist -- --dir` with a folder that stands for Electron: what is packed, and that it starts. */
+const root = join(import.meta.dirname, '..', '..');
+/** A fuse in the binary is the digit 0 or 1. */
+const FUSE_ON = '1'.charCodeAt(0);
+let dir: string;
+let resources: string;
+let printed = '';
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'pi-workbench-dist-'));
+  await makePlaceholderElectron(join(dir, 'electron'));
+  const flags = ['--linux', '--dir', '--electron-dist', join(dir, 'electron'), '--output', join(dir, 'dist')];
+  const dist = spawn(process.execPath, [join(root, 'scripts/dist.mjs'), ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [dist.stdout, dist.stderr]) stream.setEncoding('utf8').on('data', (text) => (printed += text));
+  const [code] = (await once(dist, 'close')) as [number];
+  expect(code, printed).toBe(0);
+  resources = join(dir, 'dist', 'linux-unpacked', 'resources');
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+const archive = (): string => join(resources, 'app.asar');
+const digest = async (path: string): Promise<string> =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+
+test('the archive holds the built window and nothing else', () => {
+  const files = listPackage(archive(), { isPack: false }).map((path) => path.replaceAll('\\', '/'));
+  const expected =
+    /^\/(package\.json|out|out\/main|out\/main\/electron\.js|out\/main\/chunks(\/[\w-]+\.js)?|out\/preload(\/preload\.cjs)?|out\/renderer(\/assets(\/[\w.-]+\.(js|css|woff2|svg|png))?|\/index\.html|\/icon\.svg)?)$/;
+  expect(files.filter((path) => !expected.test(path))).toEqual([]);
+  expect(files).toEqual(
+    expect.arrayContaining(['/out/main/electron.js', '/out/preload/preload.cjs', '/out/renderer/index.html']),
+  );
+});
+
+test('its package.json names the start and no development', async () => {
+  extractAll(archive(), join(dir, 'app'));
+  const text = await readFile(join(dir, 'app', 'package.json'), 'utf8');
+  const { name, main, type, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  expect({ name, main, type }).toEqual({ name: 'pi-workbench', main: 'out/main/electron.js', type: 'module' });
+  expect(Object.keys(rest)).not.toContain('devDependencies');
+  expect(Object.keys(rest)).not.toContain('scripts');
+});
+
+test('the agent lies beside the archive, byte for byte', async () => {
+  expect(await readdir(join(resources, 'agent'))).toEqual(['led-agent.cjs']);
+  expect(await digest(join(resources, 'agent', 'led-agent.cjs'))).toBe(
+    await digest(join(root, 'pi-agent', 'dist', 'led-agent.cjs')),
+  );
+});
+
+test('the fuses close what an installed app has no use for', async () => {
+  const wire = await getCurrentFuseWire(join(dir, 'dist', 'linux-unpacked', 'pi-workbench'));
+  const on = Object.values(FuseV1Options)
+    .filter((fuse): fuse is FuseV1Options => typeof fuse === 'number')
+    .filter((fuse) => wire[fuse] === FUSE_ON)
+    .map((fuse) => FuseV1Options[fuse]);
+  expect(on.sort()).toEqual(['EnableCookieEncryption', 'EnableEmbeddedAsarIntegrityValidation', 'OnlyLoadAppFromAsar']);
+});
+
+test('nothing that starts the app turns its sandbox off, and the deb brings an AppArmor profile for its path', async () => {
+  const config = await readFile(join(root, 'electron-builder.yml'), 'utf8');
+  expect(config).not.toContain('no-sandbox');
+  // Left out, electron-builder writes --no-sandbox into the AppImage's desktop file.
+  expect(config).toMatch(/^appImage:\n(?: {2}.*\n)*? {2}executableArgs: \[\]$/m);
+  expect(config).toMatch(/^deb:\n(?: {2}.*\n)*? {2}appArmorProfile: build\/apparmor-profile$/m);
+  const profile = await readFile(join(root, 'build', 'apparmor-profile'), 'utf8');
+  // electron-builder installs a deb under /opt/<product name>/<executable>.
+  expect(profile).toContain('profile "${executable}" "/opt/${sanitizedProductName}/${executable}" flags=(unconfined)');
+  expect(profile).toMatch(/^ {2}userns,$/m);
+});
+
+test('the sizes are printed', () => {
+  expect(printed).toMatch(/^linux-unpacked\/resources\/app\.asar: \d+ KiB$/m);
+  expect(printed).toMatch(/^linux-unpacked\/resources\/agent\/led-agent\.cjs: \d+ KiB$/m);
+});
+
+test('the packed app starts', async () => {
+  extractAll(archive(), join(dir, 'app'));
+  const double = await ElectronDouble.open();
+  try {
+    const app = double.start({
+      outDir: join(dir, 'app', 'out'),
+      packaged: true,
+      resourcesPath: resources,
+      flags: ['--data-dir', join(dir, 'data'), '--networks', '127.0.0.0/24'],
+    });
+    const page = await app.page();
+    await page.getByRole('link', { name: 'This computer (practice)' }).first().waitFor();
+    await app.order({ do: 'menu', path: ['&File', 'quit'] });
+    expect(await app.exited()).toBe(0);
+    expect(app.faults).toEqual([]);
+  } finally {
+    await double.dispose();
+  }
+});

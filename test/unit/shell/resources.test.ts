@@ -1,0 +1,31 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findResources } from '../../../src-main/app/start/resources.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'resources-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+test('a packaged app finds the agent and the runtimes beside its archive', async () => {
+  const beside = join(dir, 'resources');
+  await mkdir(join(beside, 'agent'), { recursive: true });
+  await writeFile(join(beside, 'agent', 'led-agent.cjs'), '');
+  expect(findResources(join(beside, 'app.asar', 'out'), beside)).toEqual({
+    rendererDir: join(beside, 'app.asar', 'out', 'renderer'),
+    agentFile: join(beside, 'agent', 'led-agent.cjs'),
+    runtimeDir: join(beside, 'runtimes'),
+  });
+});
+
+test('an app that runs from its sources finds them in the project, whatever Electron’s own folder is', () => {
+  const expected = {
+    rendererDir: join(dir, 'out', 'renderer'),
+    agentFile: join(dir, 'pi-agent', 'dist', 'led-agent.cjs'),
+  };
+  expect(findResources(join(dir, 'out'), join(dir, 'node_modules', 'electron'))).toMatchObject(expected);
+  expect(findResources(join(dir, 'out'), undefined)).toMatchObject(expected);
+});
