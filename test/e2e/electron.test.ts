@@ -52,7 +52,7 @@ describe('a running app', () => {
       { with: { title: 'Pi Workbench', minWidth: 360, show: false } },
     ]);
     expect((await app.did('BrowserWindow.loaded')).with).toBe('app://workbench/');
-    expect(await page.title()).toBe('Pi Workbench');
+    expect(await page.title()).toMatch(/Pi Workbench$/);
     await app.did('app.enableSandbox');
   });
 
@@ -183,7 +183,7 @@ describe('a running app', () => {
     await page.evaluate(() => {
       window.location.assign('file:///etc/passwd');
     });
-    expect(await page.evaluate(() => document.title)).toBe('Pi Workbench');
+    expect(await page.evaluate(() => document.title)).toMatch(/Pi Workbench$/);
     expect(new URL(page.url()).hostname).toBe('workbench.app-scheme.invalid');
   });
 
@@ -204,7 +204,7 @@ describe('a running app', () => {
     await app.order({ do: 'menu', path: ['&File', 'Settings'] });
     await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
     await callContract(page, 'settings.update', { theme: 'dark' });
-    expect((await app.did('nativeTheme.themeSource', 2)).with).toBe('dark');
+    expect((await app.did('nativeTheme.themeSource')).with).toBe('dark');
   });
 
   test('says how to update, and that it does not update itself', async () => {
