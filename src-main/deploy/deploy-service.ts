@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { Signal, type Observable } from '../events/index.ts';
 import type { AgentEndpoint, AgentEndpointLookup } from '../led/index.ts';
 import type { TargetLookup } from '../target/target.ts';
-import { readAgentBundle, type AgentBundle } from './agent-bundle.ts';
+import { readAgentBundle } from './agent-bundle.ts';
 import { DeviceDeployment } from './device-deployment.ts';
 import type { Finding } from './findings.ts';
 import type { JobKind } from './job.ts';
@@ -27,7 +27,6 @@ export class DeployService implements AgentEndpointLookup {
   readonly #snapshots = new Signal<DeploySnapshot>();
   readonly #endpoints = new Signal<string>();
   readonly #unsubscribe: () => void;
-  #bundle: Promise<AgentBundle> | null = null;
 
   constructor(given: DeployServiceOptions) {
     this.#given = given;
@@ -105,7 +104,7 @@ export class DeployService implements AgentEndpointLookup {
       isPractice,
       options: options.get(deviceId) ?? (isPractice ? this.#practiceOptions() : DEFAULT_OPTIONS),
       findTarget: () => targets.find(deviceId),
-      bundle: () => this.#readBundle(),
+      bundle: () => readAgentBundle(this.#given.agentFile),
       who: `${userInfo().username}@${hostname()}`,
       saveOptions: (chosen) => options.set(deviceId, chosen),
       onChange: (snapshot) => this.#snapshots.emit(snapshot),
@@ -117,14 +116,5 @@ export class DeployService implements AgentEndpointLookup {
 
   #practiceOptions(): DeployOptions {
     return practiceOptions(join(this.#given.dataDir, 'practice'));
-  }
-
-  /** Read once; a failure is not kept, so that the next try reads again. */
-  #readBundle(): Promise<AgentBundle> {
-    this.#bundle ??= readAgentBundle(this.#given.agentFile).catch((thrown: unknown) => {
-      this.#bundle = null;
-      throw thrown;
-    });
-    return this.#bundle;
   }
 }

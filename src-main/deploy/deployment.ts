@@ -93,7 +93,7 @@ export class Deployment {
     if (runningService({ current, folder, ...installation }) !== release.service) return null;
     try {
       const health = await askAgent(target, folder, release, signal);
-      for (const id of DEPLOY_STEPS.slice(1)) job.skip(id, 'Nothing to do.');
+      for (const { id, state } of job.snapshot.steps) if (state === 'waiting') job.skip(id, 'Nothing to do.');
       return {
         kind: 'unchanged',
         note: `Version ${release.agentVersion} with these settings is there already and answers. Nothing was changed.`,
@@ -108,7 +108,9 @@ export class Deployment {
 
   async #withSession(session: ManagerSession, release: Release): Promise<Ending> {
     const { job, target, signal, options } = this.#options;
-    const { incoming, before } = await job.step('upload', (report) => this.#upload(session, release, report));
+    const { incoming, before, waited } = await job.step('upload', (report) => this.#upload(session, release, report));
+    const same = waited ? await this.#unchanged(release, before) : null;
+    if (same !== null) return same;
     await job.step('install', async (report) => {
       await session.commit(incoming, release);
       if (release.settings.access === 'token') await session.makeToken();
@@ -134,9 +136,9 @@ export class Deployment {
     session: ManagerSession,
     release: Release,
     report: StepReport,
-  ): Promise<{ incoming: string; before: Installation }> {
+  ): Promise<{ incoming: string; before: Installation; waited: boolean }> {
     const { target, bundle, signal, options, who } = this.#options;
-    await session.lock(who, signal, (owner) =>
+    const { waited } = await session.lock(who, signal, (owner) =>
       report.detail(`Waiting: ${owner.by} is deploying to this device right now.`),
     );
     // Read once more under the lock: somebody else may have deployed meanwhile.
@@ -154,7 +156,7 @@ export class Deployment {
         ? 'The files are there already; nothing was sent.'
         : `${counted(missing.length, 'file')}, ${Math.ceil(bytes / 1000)} kB`,
     );
-    return { incoming, before };
+    return { incoming, before, waited };
   }
 
   /** Starts the release and asks it; when it does not answer well, puts back what ran before. */

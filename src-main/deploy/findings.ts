@@ -3,7 +3,7 @@ import { AppError } from '../errors/index.ts';
 import { readableSize } from '../target/upload/upload-error.ts';
 import { chooseArchitecture } from './architecture.ts';
 import type { TargetFacts } from './facts.ts';
-import { runningService } from './installation.ts';
+import { ownPorts } from './installation.ts';
 import { chooseRuntime } from './runtime.ts';
 import { chooseService } from './service/choice.ts';
 import type { DeployOptions } from './settings.ts';
@@ -237,9 +237,9 @@ function driversOf({ gpio: { sysfsChips, gpiosetVersion, hasPinctrl } }: TargetF
 
 function ports(facts: TargetFacts, { options }: FindingContext): Finding {
   const { ledPort, echoPort } = options.settings;
-  const own = runningService(facts.installation) === null ? undefined : facts.installation.current?.settings;
+  const own = ownPorts(facts.installation);
   for (const port of [ledPort, echoPort]) {
-    if (port === own?.ledPort || port === own?.echoPort) continue;
+    if (own.includes(port)) continue;
     const taken = facts.ports.find((listening) => listening.port === port);
     if (!taken) continue;
     const text = `Port ${port} is in use${taken.owner === null ? ' by another program' : ` by ${taken.owner}`}.`;

@@ -25,6 +25,7 @@ export interface PlainState {
   readonly alive: boolean;
   /** Id of the release it keeps running. */
   readonly release: string;
+  readonly ports: readonly number[];
   /** How the agent ended last: a code or the name of a signal; null while it never did. */
   readonly lastExit: string | null;
 }
@@ -63,6 +64,7 @@ const supervisorSchema = v.object({
   startedAtUptime: v.number(),
   startedAtEpoch: v.number(),
   release: v.string(),
+  ports: v.array(v.number()),
   lastExit: v.nullable(v.object({ code: v.nullable(v.number()), signal: v.nullable(v.string()) })),
 });
 
@@ -90,6 +92,20 @@ export function runningService(installation: Installation): ServiceKind | null {
   if (installation.user?.active === 'active') return 'user';
   if (installation.plain?.alive) return 'plain';
   return null;
+}
+
+/** The ports that our own agent holds now, whatever `current` says. */
+export function ownPorts(installation: Installation): readonly number[] {
+  const { system, systemUnitText, user, userUnitText, plain } = installation;
+  return [
+    ...(system?.active === 'active' ? portsOfUnit(systemUnitText ?? '') : []),
+    ...(user?.active === 'active' ? portsOfUnit(userUnitText ?? '') : []),
+    ...(plain?.alive ? plain.ports : []),
+  ];
+}
+
+function portsOfUnit(text: string): readonly number[] {
+  return [...text.matchAll(/--(?:echo-)?port (\d+)/g)].map((match) => Number(match[1]));
 }
 
 /** Every kind of service that left something on the target. */
@@ -155,6 +171,7 @@ function parsePlain(sections: Sections, now: Now): PlainState | null {
     uptimeSeconds: alive ? since(state, now) : null,
     alive,
     release: state.release,
+    ports: state.ports,
     lastExit: state.lastExit === null ? null : (state.lastExit.signal ?? `code ${state.lastExit.code}`),
   };
 }

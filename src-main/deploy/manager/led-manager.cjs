@@ -389,6 +389,7 @@ async function supervise() {
         pid: process.pid,
         agentPid: agent?.pid ?? null,
         release: release.id,
+        ports: [release.settings.ledPort, release.settings.echoPort],
         restarts,
         boot: bootId(),
         startedAtUptime: os.uptime(),

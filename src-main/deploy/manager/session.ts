@@ -66,7 +66,10 @@ export class ManagerSession {
     process.stderr
       .setEncoding('utf8')
       .on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-2000)));
-    void process.exited.then(({ code, signal }) => this.#end(code, signal));
+    void process.exited.then(
+      ({ code, signal }) => this.#end(this.#unexpectedEnd(code, signal)),
+      (thrown: unknown) => this.#end(AppError.from(thrown)),
+    );
   }
 
   /** Starts it. Raises `MANAGER_FAILED` when Node does not run it. */
@@ -133,7 +136,13 @@ export class ManagerSession {
   /** Gives the lock free and ends the program. */
   async close(): Promise<void> {
     this.#process.stdin.end();
-    await this.#process.exited;
+    if (this.#ended) return;
+    try {
+      await this.#process.exited;
+    } catch (thrown) {
+      // The connection is gone, and the program with it: it was told so by the end of its input.
+      this.#end(AppError.from(thrown));
+    }
   }
 
   async #ask(command: string, args: Record<string, unknown>): Promise<Record<string, unknown>> {
@@ -159,18 +168,17 @@ export class ManagerSession {
     else this.#waiting.get('number' in reply ? reply.number : 0)?.resolve(reply);
   }
 
-  #end(code: number | null, signal: string | null): void {
+  #end(error: AppError): void {
     this.#lines.close();
-    this.#ended =
-      this.#target.state.kind === 'disconnected'
-        ? new AppError('DISCONNECTED', `The connection to ${this.#target.name} was lost.`, {
-            hint: 'Sign in again and deploy once more: what ran before runs again, and nothing is left half done.',
-          })
-        : new AppError('MANAGER_FAILED', `The program that works on ${this.#target.name} ended unexpectedly.`, {
-            hint: 'Deploy again. If it happens twice, look at the details.',
-            cause: `${signal ?? `code ${code ?? 'none'}`}: ${this.#stderr.trim() || 'no output'}`,
-          });
-    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#ended = error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+  }
+
+  #unexpectedEnd(code: number | null, signal: string | null): AppError {
+    return new AppError('MANAGER_FAILED', `The program that works on ${this.#target.name} ended unexpectedly.`, {
+      hint: 'Deploy again. If it happens twice, look at the details.',
+      cause: `${signal ?? `code ${code ?? 'none'}`}: ${this.#stderr.trim() || 'no output'}`,
+    });
   }
 
   #failure(command: string, failed: { readonly message: string; readonly code: string | null }): AppError {

@@ -7,6 +7,7 @@ import {
   type DeployOptions,
   type JobKind,
   type JobSnapshot,
+  type StepSnapshot,
 } from '../../../src-main/deploy/index.ts';
 import { TargetRegistry } from '../../../src-main/target/registry.ts';
 import type { Target } from '../../../src-main/target/target.ts';
@@ -73,6 +74,17 @@ export class DeployWorld {
       };
       const unsubscribe = this.deploy.snapshots.subscribe((snapshot) => {
         if (snapshot.deviceId === deviceId) look(snapshot.job);
+      });
+    });
+  }
+
+  /** Settles when a step of the work on a device has begun. */
+  stepRunning(deviceId: string, step: StepSnapshot['id']): Promise<void> {
+    return new Promise((resolve) => {
+      const unsubscribe = this.deploy.snapshots.subscribe(({ deviceId: id, job }) => {
+        if (id !== deviceId || !job?.steps.some((one) => one.id === step && one.state === 'running')) return;
+        unsubscribe();
+        resolve();
       });
     });
   }

@@ -51,6 +51,8 @@ async function retryLocked(program: string, args: readonly string[], input?: str
   for (let attempt = 0; ; attempt += 1) {
     try {
       const child = run(program, args);
+      // A tool that finds the accounts locked ends without reading its input.
+      child.child.stdin?.on('error', () => undefined);
       child.child.stdin?.end(input ?? '');
       await child;
       return;
