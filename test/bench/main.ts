@@ -8,12 +8,27 @@ import { echo } from './cases/echo.ts';
 import { parsers } from './cases/parsers.ts';
 import { receive, send } from './cases/stream.ts';
 import { sessions } from './cases/sessions.ts';
+import { signIn, upload } from './cases/ssh.ts';
 import { startUp } from './cases/start-up.ts';
+import { sweep } from './cases/sweep.ts';
 import { transcript } from './cases/transcript.ts';
 import { projectDir } from './programs.ts';
 import { caseText, machineText, thisMachine } from './report.ts';
 
-const cases: readonly BenchCase[] = [echo, receive, send, transcript, sessions, agent, parsers, startUp, bundle];
+const cases: readonly BenchCase[] = [
+  echo,
+  receive,
+  send,
+  transcript,
+  sessions,
+  signIn,
+  upload,
+  sweep,
+  agent,
+  parsers,
+  startUp,
+  bundle,
+];
 
 const USAGE = `npm run bench [-- [--quick] NAME...]\n\nNAME: ${cases.map(({ name }) => name).join(', ')}\n`;
 

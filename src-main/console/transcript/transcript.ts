@@ -17,7 +17,9 @@ export const INDEX_FILE = 'entries.idx';
 
 /** Bytes that may wait for the disk before sources have to pause, and where they may go on. */
 const CONGESTED_BYTES = 16 * 1024 * 1024;
-const RELIEVED_BYTES = 4 * 1024 * 1024;
+const RELIEVED_BYTES = 12 * 1024 * 1024;
+/** Bytes written at once, about: far less than what may wait, so that reading and writing go on side by side. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 const STALL_RETRY_MS = 1000;
 
 export interface TranscriptOptions {
@@ -55,6 +57,8 @@ export interface TranscriptTotals {
 interface Segment {
   bytes: Uint8Array;
   readonly slab: Slab | null;
+  /** Entries that are complete once this is written, counted from the first of the transcript. */
+  end: number;
 }
 
 /**
@@ -245,21 +249,22 @@ export class Transcript implements TranscriptSource {
     });
     this.#end += bytes.length;
     this.#pendingBytes += bytes.length;
-    this.#enqueue(bytes, slab);
+    this.#enqueue(bytes, slab, n + 1);
     if (this.#pendingBytes > CONGESTED_BYTES) this.#congested = true;
     this.#flushing ??= this.#flush();
     return n;
   }
 
   /** Queues bytes; neighbours in the same slab become one write. */
-  #enqueue(bytes: Uint8Array, slab: Slab | null): void {
+  #enqueue(bytes: Uint8Array, slab: Slab | null, end: number): void {
     const last = this.#queue.at(-1);
     if (slab && last?.slab === slab && last.bytes.byteOffset + last.bytes.length === bytes.byteOffset) {
       last.bytes = new Uint8Array(bytes.buffer, last.bytes.byteOffset, last.bytes.length + bytes.length);
+      last.end = end;
       return;
     }
     slab?.retain();
-    this.#queue.push({ bytes, slab });
+    this.#queue.push({ bytes, slab, end });
   }
 
   async #flush(): Promise<void> {
@@ -286,12 +291,16 @@ export class Transcript implements TranscriptSource {
     return true;
   }
 
-  /** Everything that waits, as one batch: its entries are then complete in the file. */
+  /** What waits, as one batch of a bounded size: its entries are then complete in the file. */
   #takeBatch(): { segments: Segment[]; length: number; end: number } {
-    const segments = this.#queue;
-    this.#queue = [];
-    const length = segments.reduce((sum, segment) => sum + segment.bytes.length, 0);
-    return { segments, length, end: this.index.count };
+    let count = 0;
+    let length = 0;
+    while (count < this.#queue.length && length < BATCH_BYTES) {
+      length += this.#queue[count]?.bytes.length ?? 0;
+      count += 1;
+    }
+    const segments = this.#queue.splice(0, count);
+    return { segments, length, end: segments.at(-1)?.end ?? this.index.count };
   }
 
   #relieve(): void {
