@@ -1,4 +1,5 @@
 import Cpu from '@lucide/svelte/icons/cpu';
+import GraduationCap from '@lucide/svelte/icons/graduation-cap';
 import Keyboard from '@lucide/svelte/icons/keyboard';
 import Lightbulb from '@lucide/svelte/icons/lightbulb';
 import LightbulbOff from '@lucide/svelte/icons/lightbulb-off';
@@ -94,7 +95,7 @@ function deviceActions(device: Device): Command[] {
         icon: LogIn,
         label: `Sign in to ${device.label}`,
         keywords: ['ssh', 'connect', 'password'],
-        run: () => signIn.open(device.id),
+        run: () => void signIn.reconnect(device.id),
       },
     ];
   }
@@ -162,6 +163,14 @@ function appActions(): Command[] {
       label: 'Keyboard shortcuts',
       keys: ['main', '/'],
       run: () => overlay.show('shortcuts'),
+    },
+    {
+      id: 'tour',
+      group: 'Actions',
+      icon: GraduationCap,
+      label: 'Start the tour',
+      keywords: ['help', 'first steps', 'practice'],
+      run: () => void settings.update({ tourDone: false }),
     },
   ];
 }

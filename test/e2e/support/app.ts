@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,6 +28,9 @@ export interface RunningApp {
 export async function knowsTheTour(dataDir: string): Promise<void> {
   await writeFile(join(dataDir, 'settings.json'), JSON.stringify({ tourDone: true }));
 }
+
+/** Somebody who starts the app for the first time. */
+export const emptyProfile = async (): Promise<void> => undefined;
 
 /**
  * Starts the app on 127.0.0.1, confined to the loopback network, after `prepare` has filled its data folder; without
@@ -63,10 +66,20 @@ export async function startApp(prepare: (dataDir: string) => Promise<void> = kno
       await browser.close();
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
+      await endLeftovers(dataDir);
       await rm(dataDir, { recursive: true, force: true });
       return child.exitCode;
     },
   };
+}
+
+/** A deployed practice agent outlives the app, as it should: a test that failed before it was uninstalled leaves it. */
+async function endLeftovers(dataDir: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes(`${dataDir}/`)) process.kill(Number(pid), 'SIGKILL');
+  }
 }
 
 /** Until a screen is shown that neither loads nor moves. */
