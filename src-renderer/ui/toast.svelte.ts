@@ -50,5 +50,5 @@ class Toasts {
   }
 }
 
-/** Short messages at the page's corner: `toast.good('Agent deployed')`. */
+/** Short messages at the top of the page: `toast.good('Agent deployed')`. */
 export const toast = new Toasts();
