@@ -1,12 +1,12 @@
 import { ConsoleService, SnippetStore } from '../console/index.ts';
-import { DeployService, OptionsStore } from '../deploy/index.ts';
+import { DeployService, OptionsStore, type DeploySnapshot } from '../deploy/index.ts';
 import { DeviceStore, PRACTICE_DEVICE_ID, SignInService } from '../devices/index.ts';
 import { DiscoveryService } from '../discovery/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
 import { EchoService } from '../echo/index.ts';
 import { DoctorService } from '../doctor/index.ts';
 import type { AppError } from '../errors/index.ts';
-import { Signal } from '../events/index.ts';
+import { Signal, type Observable } from '../events/index.ts';
 import { LedService } from '../led/index.ts';
 import { NetworkService } from '../network/index.ts';
 import { Notices, SettingsStore } from '../settings/index.ts';
@@ -38,6 +38,9 @@ export interface Workbench extends ServedContract<Calls> {
   /** What the shells themselves need. */
   readonly settings: SettingsStore;
   readonly notices: Notices;
+  readonly devices: Pick<DeviceStore, 'get'>;
+  /** Each newest snapshot of a device's agent and of the work on it. */
+  readonly deployments: Observable<DeploySnapshot>;
   /** Sends an event of the shell's own to the pages. */
   readonly publish: Publish<Pick<Events, 'app.openPage'>>;
   /** Ends every part and service, the last one made first. */
@@ -135,7 +138,18 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       ...doctorOf.handlers,
       ...ledOf.handlers,
     };
-    return { calls, handlers, events, settings, notices, publish, ...options, dispose: () => closing.dispose() };
+    return {
+      calls,
+      handlers,
+      events,
+      settings,
+      notices,
+      devices,
+      deployments: deploy.snapshots,
+      publish,
+      ...options,
+      dispose: () => closing.dispose(),
+    };
   } catch (thrown) {
     await closing.dispose();
     throw thrown;

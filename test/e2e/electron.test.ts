@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { DeploySnapshot } from '../../src-main/api/contract/deploy.ts';
 import { BRIDGE_NAME } from '../../src-main/api/shell-bridge.ts';
+import { PRACTICE_DEVICE_ID } from '../../src-main/devices/device.ts';
 import { callContract } from '../electron-double/call-contract.ts';
+import { freePort } from '../integration/support/sshd.ts';
 import { ElectronDouble, type DoubleApp, type StartOptions } from '../electron-double/start.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -212,6 +215,25 @@ describe('a running app', () => {
     const told = await app.did('dialog.showMessageBox', 3);
     expect(told.with).toMatchObject({ message: expect.stringContaining('does not update itself') as string });
     await app.answer(told, { response: 0 });
+  });
+
+  test('tells of a finished deployment while the person looks elsewhere, and opens its page on a click', async () => {
+    const watched = await callContract(page, 'deploy.watch', { deviceId: PRACTICE_DEVICE_ID });
+    const { options } = (watched as { value: DeploySnapshot }).value;
+    const settings = { ...options.settings, ledPort: await freePort(), echoPort: await freePort() };
+    await app.order({ do: 'focus-window', focused: false });
+    await callContract(page, 'deploy.start', { deviceId: PRACTICE_DEVICE_ID, options: { ...options, settings } });
+    expect((await app.did('Notification.show')).with).toMatchObject({ title: 'Deployed: This computer (practice)' });
+    await app.order({ do: 'emit', on: 'Notification', event: 'click', with: {} });
+    await page.waitForURL(/#\/device\/practice\/agent$/);
+    await callContract(page, 'deploy.operate', { deviceId: PRACTICE_DEVICE_ID, operation: 'uninstall' });
+    await vi.waitFor(async () => {
+      const { value } = (await callContract(page, 'deploy.watch', { deviceId: PRACTICE_DEVICE_ID })) as {
+        value: DeploySnapshot;
+      };
+      expect(value.job).toMatchObject({ kind: 'uninstall', result: { kind: 'done' } });
+    }, 30_000);
+    expect(app.done.filter(({ what }) => what === 'Notification.show')).toHaveLength(1);
   });
 
   test('offers to reload a page that crashed', async () => {

@@ -13,6 +13,7 @@ import { servePorts } from './contract-port.ts';
 import { nativeFileDialogs } from './file-dialogs.ts';
 import { openSecrets, type SecretTrouble } from './key-store.ts';
 import { setupMenu } from './menu.ts';
+import { setupNotifications } from './notifications.ts';
 import { servePage } from './page-scheme.ts';
 import { PlaceStore } from './place-store.ts';
 import { requireSandbox } from './require-sandbox.ts';
@@ -46,6 +47,7 @@ export async function startApp(options: StartOptions): Promise<void> {
   const stopPorts = servePorts((carrier) => serveContract(workbench, carrier));
   setupTheme(workbench.settings);
   setupMenu({ currentWindow: () => window.current, openPage });
+  setupNotifications({ workbench, isWatched: () => window.inFront, openPage });
   setupShutdown(async () => {
     stopPorts();
     await Promise.all([places.dispose(), workbench.dispose()]);

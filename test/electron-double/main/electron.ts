@@ -13,6 +13,7 @@ export { app } from './app.ts';
 export { dialog } from './dialogs.ts';
 export { ipcMain } from './ipc.ts';
 export { Menu } from './menus.ts';
+export { Notification } from './notifications.ts';
 export { MessageChannelMain } from './ports.ts';
 export { protocol, session } from './session.ts';
 export { nativeTheme, safeStorage, screen, shell } from './system.ts';

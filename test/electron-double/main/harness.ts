@@ -40,6 +40,7 @@ export type Order =
   | { readonly do: 'permission'; readonly name: string }
   | { readonly do: 'menu'; readonly path: readonly string[] }
   | { readonly do: 'place-window'; readonly bounds: Electron.Rectangle; readonly maximized: boolean }
+  | { readonly do: 'focus-window'; readonly focused: boolean }
   | { readonly do: 'close-window' };
 
 export type ToTest =

@@ -80,6 +80,7 @@ export class DoubleWindow extends KnownEvents {
   #bounds: Electron.Rectangle;
   #maximized = false;
   #byApp = false;
+  #focused = true;
   #destroyed = false;
 
   constructor(wanted: Electron.BrowserWindowConstructorOptions) {
@@ -144,7 +145,12 @@ export class DoubleWindow extends KnownEvents {
   }
 
   isFocused(): boolean {
-    return false;
+    return this.#focused;
+  }
+
+  /** As a person turns to the window or away from it. */
+  setFocused(focused: boolean): void {
+    this.#focused = focused;
   }
 
   isDestroyed(): boolean {
@@ -347,5 +353,6 @@ function firstWindow(): DoubleWindow {
 }
 
 onOrder('open-window', ({ url }) => firstWindow().openWindow(url));
+onOrder('focus-window', ({ focused }) => firstWindow().setFocused(focused));
 onOrder('close-window', () => firstWindow().closeNow());
 onOrder('place-window', ({ bounds, maximized }) => firstWindow().place(bounds, maximized));
