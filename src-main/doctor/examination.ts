@@ -111,6 +111,7 @@ export class Examination {
   }
 
   #machineChecks(): readonly Check[] {
+    const { device } = this.#tools;
     const on = (id: StepId, title: string, run: (target: Target, signal: AbortSignal) => Promise<Finding>): Check => ({
       id,
       title,
@@ -128,7 +129,11 @@ export class Examination {
       on('clock', 'Clock is right', async (target, signal) => judgeClock(await probeClock(target, signal))),
       on('power', 'Power is enough', async (target, signal) => judgePower(await probePower(target, signal))),
       on('disk', 'Disk has space', async (target, signal) => judgeDisk(await probeDisk(target, signal))),
-      on('card', 'SD card can be written', async (target, signal) => judgeCard(await probeCard(target, signal))),
+      on(
+        'card',
+        device.kind === 'practice' ? 'Disk can be written' : 'SD card can be written',
+        async (target, signal) => judgeCard(await probeCard(target, signal)),
+      ),
     ];
   }
 

@@ -2,7 +2,7 @@
 export type DoctorAction =
   | { readonly kind: 'sign-in'; readonly label: string }
   /** Opens a tab of the device. */
-  | { readonly kind: 'open'; readonly tab: 'network' | 'agent' | 'led' | 'terminal'; readonly label: string }
+  | { readonly kind: 'open'; readonly tab: 'network' | 'agent' | 'led'; readonly label: string }
   | { readonly kind: 'dns'; readonly label: string }
   /** A command line for the Pi, to be copied. */
   | { readonly kind: 'command'; readonly command: string; readonly label: string };

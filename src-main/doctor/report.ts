@@ -59,7 +59,7 @@ export interface DoctorReport {
 /** The outcome in a sentence, and the first broken link. */
 export function conclude(steps: readonly DoctorStep[]): Pick<DoctorReport, 'broken' | 'summary'> {
   const broken = steps.find(({ state }) => state === 'bad');
-  if (broken) return { broken: broken.id, summary: `The broken link: ${broken.title.toLowerCase()}. ${broken.text}` };
+  if (broken) return { broken: broken.id, summary: `The chain breaks at “${broken.title}”. ${broken.text}` };
   const warnings = steps.filter(({ state }) => state === 'warning').length;
   const look = warnings === 1 ? 'One thing is' : `${warnings} things are`;
   const rest = warnings === 0 ? '' : ` ${look} worth a look.`;

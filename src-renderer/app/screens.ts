@@ -37,6 +37,7 @@ export const deviceTabs: Record<DeviceTab, Loader<{ deviceId: string }>> = {
   network: () => import('../views/network/NetworkView.svelte'),
   led: () => import('../views/led/LedView.svelte'),
   agent: () => import('../views/agent/AgentView.svelte'),
+  doctor: () => import('../views/doctor/DoctorView.svelte'),
 };
 
 /** The tabs of a device that are shown, in this order: Overview, Network, Agent, LED, Terminal, Doctor. */
@@ -45,4 +46,5 @@ export const deviceTabNames: readonly { readonly name: DeviceTab; readonly label
   { name: 'network', label: 'Network' },
   { name: 'agent', label: 'Agent' },
   { name: 'led', label: 'LED' },
+  { name: 'doctor', label: 'Doctor' },
 ];

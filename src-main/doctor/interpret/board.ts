@@ -143,5 +143,5 @@ export function judgeCard(facts: CardFacts): Finding {
       { evidence },
     );
   }
-  return good('Its card can be written.', { evidence });
+  return good('A file could be written and removed again.', { evidence });
 }

@@ -1,0 +1,113 @@
+import axe from 'axe-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../integration/support/sshd.ts';
+import { startApp, type RunningApp } from './support/app.ts';
+
+let app: RunningApp;
+const faults: string[] = [];
+
+beforeAll(async () => {
+  app = await startApp();
+  app.page.on('pageerror', (error) => faults.push(error.message));
+  app.page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  await app.page
+    .context()
+    .grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(app.address).origin });
+  await app.page.getByRole('link', { name: 'This computer (practice)' }).waitFor();
+});
+afterAll(async () => {
+  expect(await app.stop()).toBe(0);
+});
+
+async function open(hash: string): Promise<void> {
+  await app.page.evaluate((next) => {
+    window.location.hash = next;
+  }, hash);
+}
+
+const step = (name: string) => app.page.getByRole('listitem').filter({ hasText: name });
+const examined = () => app.page.getByText(/^Examined /).waitFor({ timeout: 60_000 });
+
+describe('the practice device', () => {
+  test('is examined link by link, and without an agent that is the broken link', async () => {
+    await open('#/device/practice/doctor');
+    await app.page.getByRole('button', { name: 'Examine this device' }).click();
+    await examined();
+    await step('Signed in').getByText('This computer is its own device').waitFor();
+    await step('Disk can be written').getByText('A file could be written and removed again.').waitFor();
+    await step('Agent is installed').getByText('No agent is installed on it.').waitFor();
+    await step('Pin really changes').getByText('Not looked at: it needs “Agent is installed”.').waitFor();
+    await app.screenshot('doctor-no-agent');
+  });
+
+  test('the report is copied for others, in words', async () => {
+    await app.page.getByRole('button', { name: 'Copy the report', exact: true }).click();
+    const copied = await app.page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toMatch(/^Pi Workbench doctor, \d{4}-/);
+    expect(copied).toContain('FAIL Agent is installed, on the device');
+    expect(copied).toContain('Do: Deploy the agent');
+  });
+
+  test('the next step is one click away, and then every link of the agent holds', async () => {
+    await step('Agent is installed').getByRole('link', { name: 'Deploy the agent' }).click();
+    await app.page.getByRole('button', { name: 'Change settings' }).click();
+    await app.page.getByLabel('LED port').fill(String(await freePort()));
+    await app.page.getByLabel('Echo port').fill(String(await freePort()));
+    await app.page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
+    await app.page
+      .getByText(/runs and answers on port/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await app.page.getByRole('link', { name: 'Doctor', exact: true }).click();
+    await app.page.getByRole('button', { name: 'Examine again' }).click();
+    await examined();
+    await step('Agent’s port listens')
+      .getByText(/^Port \d+ listens on/)
+      .waitFor();
+    await step('Agent speaks its protocol').getByText('answers in protocol 1').waitFor();
+    await step('Pin really changes').getByText('The simulated LED follows.').waitFor();
+    await app.screenshot('doctor-agent');
+  });
+});
+
+describe('a device that refuses SSH', () => {
+  test('is told from one that is not there, with the command that helps', async () => {
+    const port = await freePort();
+    await open('#/devices');
+    await app.page.getByRole('button', { name: 'Add a device' }).click();
+    await app.page.getByLabel('Host name or address').fill('127.0.0.1');
+    await app.page.getByRole('dialog').getByLabel('SSH port').fill(String(port));
+    await app.page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click();
+    await app.page.getByRole('link', { name: 'Doctor', exact: true }).click();
+    await app.page.getByRole('button', { name: 'Examine this device' }).click();
+    await examined();
+    await app.page.getByText('The chain breaks at “SSH port is open”.', { exact: false }).first().waitFor();
+    await step('SSH port is open').getByText(`nothing listens on port ${port}`).waitFor();
+    await step('SSH port is open').getByText('sudo systemctl enable --now ssh', { exact: true }).waitFor();
+    await step('Signed in').getByRole('button', { name: 'Sign in' }).waitFor();
+    await app.screenshot('doctor-refused');
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test('axe finds nothing, wide and narrow', async () => {
+    await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    for (const width of [1280, 360]) {
+      await app.page.setViewportSize({ width, height: 800 });
+      await app.screenshot(`doctor-${theme}-${width}`);
+      await app.page.evaluate(axe.source);
+      const found = await app.page.evaluate(async () => {
+        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+      });
+      const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+    }
+  });
+});
+
+test('nothing went wrong in the page meanwhile', () => {
+  expect(faults).toEqual([]);
+});
