@@ -18,6 +18,7 @@ const programs = [
   { name: 'sshd', found: () => existsSync('/usr/sbin/sshd'), debian: 'openssh-server' },
   { name: 'ssh-keygen', found: () => onPath('ssh-keygen'), debian: 'openssh-client' },
   { name: 'nc', found: () => onPath('nc'), debian: 'netcat-openbsd' },
+  { name: 'socat', found: () => onPath('socat'), debian: 'socat' },
   { name: 'openssl', found: () => onPath('openssl'), debian: 'openssl' },
   { name: 'tshark', found: () => onPath('tshark'), debian: 'tshark' },
   { name: 'python3', found: () => onPath('python3'), debian: 'python3' },

@@ -75,7 +75,7 @@ describe('a TCP client', () => {
     await row(`Connected to 127.0.0.1:${agent.ledPort}`).waitFor();
     await composer().fill("b'ON'");
     await app.page.getByText('4f 4e', { exact: true }).waitFor();
-    await composer().press('Enter');
+    await button('Send').click();
     await choose('View', 'Both');
     const answer = await row('OK ON').innerText();
     expect(answer.replace(/\s+/g, ' ')).toMatch(
@@ -175,6 +175,19 @@ describe('a TCP client', () => {
     expect(await row('<img').innerText()).toContain(`${html}ESC]0;xBEL`);
     expect(await app.page.evaluate(() => 'p' in window)).toBe(false);
     expect(await app.page.title()).toBe(title);
+  });
+});
+
+describe('a link from another page', () => {
+  test('opens the form with its host and port, also when sessions are open', async () => {
+    await app.page.evaluate(() => {
+      window.location.hash = '#/console?host=127.0.0.7&port=4321';
+    });
+    await app.page.getByText('nc 127.0.0.7 4321').waitFor();
+    await app.page.reload();
+    await app.page.getByText('nc 127.0.0.7 4321').waitFor();
+    expect(await app.page.getByLabel('Host').inputValue()).toBe('127.0.0.7');
+    await app.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Console' }).click();
   });
 });
 

@@ -41,6 +41,8 @@ export class SessionPage {
   #structure = -1;
   #reading = false;
   #stale = false;
+  /** Ends the pause between two readings. */
+  #hurry: () => void = () => undefined;
   sentBytes = $state(0);
   receivedBytes = $state(0);
   /** A problem with the last action, shown above the transcript. */
@@ -90,8 +92,11 @@ export class SessionPage {
     this.receivedBytes = notice.receivedBytes;
     this.rows.entriesAre(notice.entries);
     // The shown session also tells what each of its connections carried, and when.
-    if (notice.structure !== this.#structure || this.rows.watched) this.refresh();
+    if (this.rows.watched) this.refresh();
+    if (notice.structure === this.#structure) return;
     this.#structure = notice.structure;
+    this.refresh();
+    this.#hurry();
   }
 
   /** Reads the session's state, not too often and one reading at a time. */
@@ -127,7 +132,10 @@ export class SessionPage {
       // A session that was closed meanwhile has nothing to say.
       const snapshot = await client.call('console.session', { id: this.id }).catch(() => null);
       if (snapshot) this.take(snapshot);
-      await new Promise((resolve) => setTimeout(resolve, SNAPSHOT_SPACING_MS));
+      await new Promise<void>((resolve) => {
+        this.#hurry = resolve;
+        setTimeout(resolve, SNAPSHOT_SPACING_MS);
+      });
     }
     this.#reading = false;
   }

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { emptyForm, type SessionForm } from '../../../src-renderer/views/console/form/session-form.ts';
+import { terminalLines, type TerminalLines } from '../../../src-renderer/views/console/form/terminal-lines.ts';
+import { connect, freePort, run, serve } from './support/peers.ts';
+import { portOf, startSession, tcpListener, udpListener } from './support/sessions.ts';
+
+function linesOf(part: Partial<SessionForm>): TerminalLines {
+  const lines = terminalLines({ ...emptyForm(), ...part }, null);
+  if (!lines) throw new Error('the form gives no lines');
+  return lines;
+}
+
+describe('what stands beside the form', () => {
+  it('connects from a terminal and from Python', async () => {
+    const server = await serve((socket) => socket.end('hello'));
+    const { shell, python } = linesOf({ host: '127.0.0.1', port: server.port });
+    const typed = run('sh', ['-c', shell]);
+    const script = run('python3', ['-c', `import socket\n${python}\nprint(s.recv(100))`]);
+    await expect.poll(typed.output, { timeout: 15_000 }).toBe('hello');
+    await expect.poll(script.output, { timeout: 15_000 }).toBe("b'hello'\n");
+  });
+
+  it.each([
+    ['nc', 'none'],
+    ['socat', 'echo'],
+  ] as const)('listens with %s', async (program, responder) => {
+    const port = await freePort();
+    const { shell } = linesOf({ kind: 'tcp-listener', listenPort: port, responder });
+    expect(shell).toMatch(new RegExp(`^${program} `));
+    const typed = run('sh', ['-c', `exec ${shell}`]);
+    const client = await connectSoon(port);
+    client.write('knock');
+    await expect.poll(responder === 'echo' ? client.received : typed.output, { timeout: 15_000 }).toBe('knock');
+  });
+
+  it('listens in Python', async () => {
+    const port = await freePort();
+    const { python } = linesOf({ kind: 'tcp-listener', listenPort: port });
+    run('python3', ['-c', `import socket\n${python}\nc.sendall(b'welcome')`]);
+    const client = await connectSoon(port);
+    await expect.poll(client.received, { timeout: 15_000 }).toBe('welcome');
+  });
+
+  it('sends datagrams from a terminal and from Python', async () => {
+    const session = await startSession(udpListener({ responder: { kind: 'echo' } }));
+    const { shell, python } = linesOf({ kind: 'udp-client', host: '127.0.0.1', port: portOf(session) });
+    const typed = run('sh', ['-c', `exec ${shell}`]);
+    typed.stdin.write('knock');
+    await expect.poll(typed.output, { timeout: 15_000 }).toBe('knock');
+    const script = run('python3', ['-c', `import socket\n${python}\ns.send(b'knock')\nprint(s.recv(100))`]);
+    await expect.poll(script.output, { timeout: 15_000 }).toBe("b'knock'\n");
+  });
+
+  it('is what a listener of the console is reached by', async () => {
+    const session = await startSession(tcpListener({ responder: { kind: 'led' } }));
+    const { shell } = linesOf({ host: '127.0.0.1', port: portOf(session) });
+    const typed = run('sh', ['-c', `exec ${shell}`]);
+    typed.stdin.write('ON');
+    await expect.poll(typed.output, { timeout: 15_000 }).toBe('OK ON\n');
+  });
+});
+
+/** Connects as soon as something listens. */
+async function connectSoon(port: number): ReturnType<typeof connect> {
+  let client: Awaited<ReturnType<typeof connect>> | undefined;
+  await expect
+    .poll(
+      async () => {
+        client ??= await connect(port).catch(() => undefined);
+        return client !== undefined;
+      },
+      { timeout: 15_000 },
+    )
+    .toBe(true);
+  if (!client) throw new Error('nothing listens');
+  return client;
+}
