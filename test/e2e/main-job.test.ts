@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, startSshd, type Sshd } from '../integration/support/sshd.ts';
-import { emptyProfile, startApp, type RunningApp } from './support/app.ts';
+import { docPictures, emptyProfile, startApp, type RunningApp } from './support/app.ts';
 
 /**
  * The whole job as a person does it, by clicks and keys alone: from a fresh profile to a lit LED and its bytes, on the
@@ -36,7 +36,7 @@ const tour = (): Locator => app.page.getByRole('complementary', { name: 'First s
 
 /** Deploys with the simulated driver on ports that nothing else here uses. */
 async function deploy(): Promise<{ readonly led: number; readonly echo: number }> {
-  const ports = { led: await freePort(), echo: await freePort() };
+  const ports = docPictures ? { led: 1234, echo: 1235 } : { led: await freePort(), echo: await freePort() };
   await button('Change settings').click();
   const dialog = app.page.getByRole('dialog');
   await dialog.getByRole('radio', { name: 'Simulated' }).check({ force: true });
@@ -60,6 +60,7 @@ describe('from a fresh profile, on the practice device', () => {
   test('the first steps show the way to it', async () => {
     await tour().getByText('Open the practice device').last().waitFor();
     await app.screenshot('tour-1-open');
+    await app.picture('first-start');
     await tour().getByRole('link', { name: 'Open it' }).click();
     await app.page.getByRole('heading', { level: 1, name: 'This computer (practice)' }).waitFor();
     await shown('Simulated');
@@ -93,6 +94,8 @@ describe('from a fresh profile, on the practice device', () => {
     await tour().getByRole('button', { name: 'Close the tour' }).click();
     await sendFromConsole('LED agent of This computer (practice)', 'On');
     await app.screenshot('job-console');
+    await app.page.getByRole('radio', { name: 'Both' }).check({ force: true });
+    await app.picture('console');
   });
 
   test('the LED page follows what the console sends', async () => {
@@ -100,6 +103,32 @@ describe('from a fresh profile, on the practice device', () => {
     await shown('OK OFF');
     await app.open('#/device/practice/led');
     await lamp('off');
+  });
+});
+
+describe.runIf(docPictures)('pictures of the other pages', () => {
+  test('are taken as the pages look in use', async () => {
+    await app.open('#/device/practice/led');
+    await button('On').click();
+    await lamp('on');
+    await app.picture('led');
+    await app.open('#/device/practice/agent');
+    await shown('Deployed');
+    await app.picture('agent');
+    await app.open('#/device/practice/network');
+    await shown('127.0.0.1');
+    await app.picture('network');
+    await app.open('#/dns');
+    await app.page.getByLabel('Name or address').fill('localhost');
+    await button('Look up').click();
+    await shown('The same in Python');
+    await app.picture('dns');
+    await app.open('#/echo');
+    await app.page.getByLabel('Host', { exact: true }).fill('127.0.0.1');
+    await app.page.getByLabel('Port', { exact: true }).fill('1235');
+    await button('Start the test').click();
+    await shown(/median/i);
+    await app.picture('echo');
   });
 });
 
@@ -141,6 +170,7 @@ describe('on a machine behind a real sshd', () => {
     await dialog.getByText(await sshd.fingerprint()).waitFor();
     expect(sshd.log()).not.toMatch(/(Accepted|Failed) (password|publickey)/);
     await app.screenshot('job-fingerprint');
+    await app.picture('host-key');
     await dialog.getByRole('button', { name: 'Accept and sign in' }).click();
     await shown('Signed in');
     await dialog.waitFor({ state: 'detached' });

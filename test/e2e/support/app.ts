@@ -9,6 +9,8 @@ import { launchBrowser } from './browser.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const pictures = join(root, 'test-results', 'screenshots');
+/** Where the documentation's pictures go; they are taken only on demand. */
+export const docPictures = process.env['DOC_PICTURES'] ?? '';
 
 /** The built app in the browser shell with a fresh data folder, and a browser to use it. */
 export interface RunningApp {
@@ -18,6 +20,8 @@ export interface RunningApp {
   readonly address: string;
   /** Saves what the page shows under `test-results/screenshots/`. */
   screenshot(name: string): Promise<void>;
+  /** Saves a picture for the documentation, in both themes; does nothing but in `npm run screenshots`. */
+  picture(name: string): Promise<void>;
   /** Shows the screen at an address such as `#/dns`, and waits until it has come to rest. */
   open(hash: string): Promise<void>;
   /** Ends the app as a person does, by SIGTERM; resolves to its exit code. */
@@ -55,6 +59,15 @@ export async function startApp(prepare: (dataDir: string) => Promise<void> = kno
     async screenshot(name) {
       await mkdir(pictures, { recursive: true });
       await page.screenshot({ path: join(pictures, `${name}.png`) });
+    },
+    async picture(name) {
+      if (!docPictures) return;
+      await mkdir(docPictures, { recursive: true });
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        const path = join(docPictures, `${name}${colorScheme === 'dark' ? '-dark' : ''}.png`);
+        await page.screenshot({ path });
+      }
     },
     async open(hash) {
       await page.evaluate((next) => {
