@@ -2,12 +2,15 @@ import axe from 'axe-core';
 import { execFileSync } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 
 let app: RunningApp;
+let sshd: Sshd;
 const faults: string[] = [];
 
 beforeAll(async () => {
+  sshd = await startSshd();
   app = await startApp();
   app.page.on('pageerror', (error) => faults.push(error.message));
   app.page.on('console', (message) => {
@@ -19,6 +22,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   expect(await app.stop()).toBe(0);
+  await sshd.stop();
 });
 
 async function open(hash: string): Promise<void> {
@@ -165,15 +169,50 @@ describe('pasted text', () => {
 
 describe('a device one is not signed in to', () => {
   test('offers to sign in, or to explain pasted text', async () => {
-    await open('#/devices');
-    await app.page.getByRole('button', { name: 'Add a device' }).click();
-    await app.page.getByLabel('Host name or address').fill('127.0.0.9');
-    await app.page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click();
+    await addDevice('127.0.0.9', 22, 'pi');
     await app.page.getByRole('heading', { name: '127.0.0.9', level: 1 }).waitFor();
     await app.page.getByRole('link', { name: 'Network', exact: true }).click();
     await app.page.getByText('Sign in to read its network').waitFor();
     await app.page.getByRole('button', { name: 'Explain pasted text' }).click();
     await app.page.getByLabel('What the Pi printed').waitFor();
+  });
+});
+
+async function addDevice(host: string, port: number, user: string): Promise<void> {
+  await open('#/devices');
+  await app.page.getByRole('button', { name: 'Add a device' }).click();
+  const dialog = app.page.getByRole('dialog');
+  await dialog.getByLabel('Host name or address').fill(host);
+  await dialog.getByLabel('User name').fill(user);
+  await dialog.getByLabel('SSH port').fill(String(port));
+  await dialog.getByRole('button', { name: 'Add device' }).click();
+}
+
+describe('a device over SSH', () => {
+  test('is read after the sign-in, and shown beside this computer with “same subnet?” worked out', async ({ skip }) => {
+    skip(sshd.password === '', 'Accounts cannot be made here, so there is no password to sign in with.');
+    await addDevice('127.0.0.1', sshd.port, sshd.user);
+    await app.page.getByRole('link', { name: 'Network', exact: true }).click();
+    await app.page.locator('main').getByRole('button', { name: 'Sign in', exact: true }).last().click();
+    await app.page.getByRole('dialog').getByRole('textbox', { name: 'Password' }).fill(sshd.password);
+    await app.page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
+    await app.page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await app.page.getByRole('heading', { name: 'The five words' }).waitFor();
+    const table = app.page.getByRole('table', { name: 'The device and this computer' });
+    await table.waitFor();
+    const mac = await word('MAC').locator('.text').innerText();
+    const row = table.getByRole('row').filter({ hasText: 'MAC' });
+    if (mac !== 'Unknown') expect((await row.innerText()).split(mac)).toHaveLength(3);
+    await table.scrollIntoViewIfNeeded();
+    await app.screenshot('network-side-by-side');
+  });
+
+  test('that goes away leaves what was read, with its time, and a way back', async ({ skip }) => {
+    skip(sshd.password === '', 'Accounts cannot be made here, so there is no password to sign in with.');
+    await sshd.halt();
+    await app.page.getByText('Not signed in any more').waitFor();
+    await app.page.getByText('This is what was read at').waitFor();
+    await app.page.getByRole('heading', { name: 'The five words' }).waitFor();
   });
 });
 
