@@ -13,6 +13,7 @@ import { Notices, SettingsStore } from '../settings/index.ts';
 import { JsonFile } from '../storage/index.ts';
 import { LocalTarget } from '../target/local/index.ts';
 import { TargetRegistry } from '../target/registry.ts';
+import { DroppedFiles, TerminalService } from '../terminal/index.ts';
 import { join } from 'node:path';
 import { agentStates } from './agent-states.ts';
 import { calls, type Calls, type Events } from './contract.ts';
@@ -29,6 +30,7 @@ import { echoPart } from './handlers/echo.ts';
 import { ledPart } from './handlers/led.ts';
 import { networkPart } from './handlers/network.ts';
 import { sshPart } from './handlers/ssh.ts';
+import { terminalPart } from './handlers/terminal.ts';
 import { resolversOfThisComputer } from './local-resolvers.ts';
 import type { PublishedEvent, ServedContract } from './server.ts';
 import type { Surroundings } from './services.ts';
@@ -70,6 +72,8 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const targets = closing.add(new TargetRegistry(new LocalTarget({ deviceId: PRACTICE_DEVICE_ID })));
     const { homeDir, secrets } = surroundings;
     const signIn = closing.add(new SignInService({ devices, targets, secrets, dataDir, homeDir }));
+    const terminals = closing.add(new TerminalService({ targets }));
+    const droppedFiles = closing.add(new DroppedFiles({ targets, folder: join(dataDir, 'dropped') }));
     const localResolvers = resolversOfThisComputer(surroundings.networks);
     const dnsHistory = new DnsHistory(
       new JsonFile({
@@ -115,6 +119,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const devicesOf = closing.add(devicesPart({ devices, signIn }, publish));
     const sshOf = closing.add(sshPart({ signIn }));
     const deployOf = closing.add(deployPart({ deploy }, publish));
+    const terminalOf = closing.add(terminalPart({ terminals, files: droppedFiles }));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
     const echoOf = closing.add(echoPart({ echo, devices }));
     const discoveryOf = closing.add(discoveryPart({ discovery }, publish));
@@ -129,6 +134,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       ...app.handlers,
       ...devicesOf.handlers,
       ...sshOf.handlers,
+      ...terminalOf.handlers,
       ...consoleOf.handlers,
       ...deployOf.handlers,
       ...dnsOf.handlers,

@@ -36,6 +36,7 @@ export const deviceTabs: Record<DeviceTab, Loader<{ deviceId: string }>> = {
   overview: () => import('../views/overview/OverviewView.svelte'),
   network: () => import('../views/network/NetworkView.svelte'),
   led: () => import('../views/led/LedView.svelte'),
+  terminal: () => import('../views/terminal/TerminalView.svelte'),
   agent: () => import('../views/agent/AgentView.svelte'),
   doctor: () => import('../views/doctor/DoctorView.svelte'),
 };
@@ -46,5 +47,6 @@ export const deviceTabNames: readonly { readonly name: DeviceTab; readonly label
   { name: 'network', label: 'Network' },
   { name: 'agent', label: 'Agent' },
   { name: 'led', label: 'LED' },
+  { name: 'terminal', label: 'Terminal' },
   { name: 'doctor', label: 'Doctor' },
 ];

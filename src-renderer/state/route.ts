@@ -1,5 +1,5 @@
 /** The tabs a device opens into, in the order shown. */
-export const DEVICE_TABS = ['overview', 'network', 'agent', 'led', 'doctor'] as const;
+export const DEVICE_TABS = ['overview', 'network', 'agent', 'led', 'terminal', 'doctor'] as const;
 export type DeviceTab = (typeof DEVICE_TABS)[number];
 
 /** The screens of the left rail. */

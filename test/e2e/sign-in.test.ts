@@ -63,10 +63,10 @@ async function look(name: string): Promise<void> {
 describe('signing in to a Pi for the first time', () => {
   test('a device is added by address', async () => {
     await button('Add a device').click();
-    await app.page.getByLabel('Host name or address').fill('127.0.0.1');
-    await app.page.getByLabel('User name').fill(sshd.user);
-    await app.page.getByLabel('SSH port').fill(String(sshd.port));
-    await app.page.getByLabel('Label').fill('Bench 3');
+    await app.page.getByRole('dialog').getByLabel('Host name or address').fill('127.0.0.1');
+    await app.page.getByRole('dialog').getByLabel('User name').fill(sshd.user);
+    await app.page.getByRole('dialog').getByLabel('SSH port').fill(String(sshd.port));
+    await app.page.getByRole('dialog').getByLabel('Label').fill('Bench 3');
     await app.page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click();
     await app.page.getByRole('heading', { level: 1, name: 'Bench 3' }).waitFor();
     await state('Not signed in');
