@@ -21,9 +21,12 @@ await build({
   target: 'node20',
   format: 'esm',
   outExtension: { '.js': '.mjs' },
-  // CommonJS packages inside the bundle ask for Node's own modules by `require`.
+  // CommonJS packages inside the bundle ask for Node's own modules by `require`, and where they are.
   banner: {
-    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    js: `import { createRequire as makeRequire } from 'node:module';
+const require = makeRequire(import.meta.url);
+const __dirname = import.meta.dirname;
+const __filename = import.meta.filename;`,
   },
   external: ['electron', 'cpu-features', '*.node', 'bufferutil', 'utf-8-validate', 'msgpackr-extract'],
   logLevel: 'warning',
