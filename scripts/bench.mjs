@@ -1,12 +1,24 @@
 import { build } from 'esbuild';
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { buildIsStale } from './build-is-stale.mjs';
 import { ensurePackages, projectDir, run } from './ensure-packages.mjs';
 
 // Runs the benchmarks: all of them, or the cases named. What they measure is the built app and its bundled parts.
 ensurePackages();
 if (buildIsStale() && run('npm', ['run', '--silent', 'build']) !== 0) process.exit(1);
+
+/** Files taken in as text, `import text from './file?raw'`, as Vite does it. */
+const rawFiles = {
+  name: 'raw files',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\?raw$/ }, ({ path, importer }) => ({
+      path: join(dirname(importer), path.replace(/\?raw$/, '')),
+      namespace: 'raw',
+    }));
+    onLoad({ filter: /.*/, namespace: 'raw' }, ({ path }) => ({ contents: readFileSync(path), loader: 'text' }));
+  },
+};
 
 const outdir = join(projectDir, '.cache', 'bench');
 rmSync(outdir, { recursive: true, force: true });
@@ -29,6 +41,7 @@ const __dirname = import.meta.dirname;
 const __filename = import.meta.filename;`,
   },
   external: ['electron', 'cpu-features', '*.node', 'bufferutil', 'utf-8-validate', 'msgpackr-extract'],
+  plugins: [rawFiles],
   logLevel: 'warning',
 });
 process.exit(run(process.execPath, [join(outdir, 'main.mjs'), ...process.argv.slice(2)]));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { BenchCase, BenchResult } from './bench-case.ts';
 import { agent } from './cases/agent.ts';
 import { bundle } from './cases/bundle.ts';
+import { deploy } from './cases/deploy.ts';
 import { echo } from './cases/echo.ts';
 import { parsers } from './cases/parsers.ts';
 import { receive, send } from './cases/stream.ts';
@@ -23,6 +24,7 @@ const cases: readonly BenchCase[] = [
   sessions,
   signIn,
   upload,
+  deploy,
   sweep,
   agent,
   parsers,

@@ -42,7 +42,7 @@ export const upload: BenchCase = {
   name: 'upload',
   title: 'SFTP upload',
   about:
-    'Sign-in included on all sides. The app uploads as a deployment does: under a temporary name, size and SHA-256 compared on the far side, mode set, synced, renamed. `sftp` and `scp` (which speaks SFTP too) only write the bytes.',
+    'Sign-in included on all sides. The app uploads as a deployment does: under a temporary name, size and SHA-256 compared on the far side, mode set, synced, renamed. `sftp` and `scp` (which speaks SFTP too) only write the bytes; the last peer is `scp` with the same two checks done by hand.',
   async run(context) {
     const sshd = await startServer(context);
     if (!sshd) return { notes: [NO_SSHD] };
@@ -76,6 +76,15 @@ export const upload: BenchCase = {
             {
               name: 'scp',
               measure: () => timed(() => runProgram('scp', ['-q', ...flagsOf(sshd, '-P'), path, `${where}:${to}`])),
+            },
+            {
+              name: 'scp, then sha256sum and sync there',
+              measure: () =>
+                timed(async () => {
+                  await runProgram('sha256sum', [path]);
+                  await runProgram('scp', ['-q', ...flagsOf(sshd, '-P'), path, `${where}:${to}`]);
+                  await runProgram('ssh', [...flagsOf(sshd, '-p'), where, `sha256sum ${to} && sync ${to}`]);
+                }),
             },
           ],
         })),
