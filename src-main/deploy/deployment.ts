@@ -1,7 +1,7 @@
 import { AppError, type AppErrorData } from '../errors/index.ts';
 import type { AgentHealth } from '../led/index.ts';
 import type { Target } from '../target/target.ts';
-import type { AgentBundle } from './agent-bundle.ts';
+import type { AgentBundle, BundleFile } from './agent-bundle.ts';
 import type { TargetFacts } from './facts.ts';
 import { findingsOf, raiseStop, type Finding } from './findings.ts';
 import { runningService, type Installation } from './installation.ts';
@@ -145,11 +145,7 @@ export class Deployment {
     const before = await probeInstallation(target, options.folder, signal);
     const { incoming, here } = await session.begin(release);
     const missing = bundle.files.filter(({ name }) => !here.includes(name));
-    const files = missing.map(({ name, bytes }) => ({ from: bytes, to: `${incoming}/${name}`, mode: 0o644 }));
-    await target.upload(files, {
-      signal,
-      onProgress: ({ sentBytes, totalBytes }) => report.progress(totalBytes === 0 ? 1 : sentBytes / totalBytes),
-    });
+    await this.#send(session, incoming, missing, report);
     const bytes = missing.reduce((sum, file) => sum + file.bytes.length, 0);
     report.detail(
       missing.length === 0
@@ -157,6 +153,27 @@ export class Deployment {
         : `${counted(missing.length, 'file')}, ${Math.ceil(bytes / 1000)} kB`,
     );
     return { incoming, before, waited };
+  }
+
+  async #send(
+    session: ManagerSession,
+    incoming: string,
+    missing: readonly BundleFile[],
+    report: StepReport,
+  ): Promise<void> {
+    const { target, signal } = this.#options;
+    const files = missing.map(({ name, bytes }) => ({ from: bytes, to: `${incoming}/${name}`, mode: 0o644 }));
+    try {
+      await target.upload(files, {
+        signal,
+        onProgress: ({ sentBytes, totalBytes }) => report.progress(totalBytes === 0 ? 1 : sentBytes / totalBytes),
+      });
+    } catch (thrown) {
+      // A start-up file that prints breaks SFTP where the server starts it through the shell; our own channel is immune.
+      if (AppError.from(thrown).code !== 'SFTP_DISTURBED') throw thrown;
+      report.log('SFTP is disturbed by text that a start-up file prints; the files go another way.');
+      for (const { name, bytes } of missing) await session.put(incoming, name, bytes);
+    }
   }
 
   /** Starts the release and asks it; when it does not answer well, puts back what ran before. */

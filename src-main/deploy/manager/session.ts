@@ -108,6 +108,11 @@ export class ManagerSession {
     return v.parse(beginSchema, await this.#ask('begin', { id: release.id, files: release.files }));
   }
 
+  /** Sends one file over the session's own channel, where SFTP does not work. */
+  async put(incoming: string, name: string, bytes: Uint8Array): Promise<void> {
+    await this.#ask('put', { incoming, name, base64: Buffer.from(bytes).toString('base64') });
+  }
+
   async commit(incoming: string, release: Release): Promise<void> {
     await this.#ask('commit', { incoming, release });
   }

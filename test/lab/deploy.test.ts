@@ -1,0 +1,236 @@
+import { connect } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeployOptions } from '../../src-main/deploy/index.ts';
+import { LedService } from '../../src-main/led/index.ts';
+import { agentText, asVersion, DeployWorld, stepsOf } from '../integration/deploy/world.ts';
+import { LabPi, PI_PASSWORD } from './support/lab.ts';
+import { signedIn } from './support/signed-in.ts';
+
+const UNIT = 'pi-workbench-led.service';
+
+describe('a deployment to a Pi with systemd and sudo', () => {
+  let pi: LabPi;
+  let world: DeployWorld;
+  let options: DeployOptions;
+  let before: readonly string[];
+
+  beforeAll(async () => {
+    pi = await LabPi.up({
+      name: 'lab-deploy',
+      ip: '10.77.0.41',
+      mac: 'b8:27:eb:00:00:41',
+      node: 'debian',
+      shell: 'noisy',
+    });
+    world = await DeployWorld.make();
+    await world.add(await signedIn(pi));
+    options = world.deploy.watch('pi').options;
+    before = await ownFiles(pi);
+  });
+  afterAll(async () => {
+    await world.dispose();
+    await pi.down();
+  });
+
+  const deploy = (change: Partial<DeployOptions['settings']> = {}) =>
+    world.run('pi', 'deploy', { options: { ...options, settings: { ...options.settings, ...change } } });
+  const send = (words: string) => ask(pi.ip, options.settings.ledPort, words);
+
+  it('sets up a hardened service of the system that drives the real pin by onoff', async () => {
+    const job = await deploy();
+    expect(job.result).toMatchObject({ kind: 'done', warnings: [] });
+    expect(stepsOf(job).every((step) => step.endsWith(' done'))).toBe(true);
+    expect(await pi.shell(`systemctl is-active ${UNIT}; systemctl is-enabled ${UNIT}`)).toBe('active\nenabled\n');
+    expect(world.deploy.watch('pi').agent).toMatchObject({ driver: 'onoff', simulated: false, bcm: 27 });
+  });
+
+  it('lights the LED: the level read from outside the Pi is 1', async () => {
+    expect(await pi.led(27)).toBe(0);
+    expect(await send('ON')).toBe('OK ON\n');
+    expect(await pi.led(27)).toBe(1);
+    expect(await send('OFF')).toBe('OK OFF\n');
+    expect(await pi.led(27)).toBe(0);
+  });
+
+  it('carries the LED page, which follows a click to the pin and back', async () => {
+    const led = new LedService({ targets: world.targets, endpoints: world.deploy });
+    led.watch('pi');
+    await new Promise<void>((resolve) => {
+      led.changes.subscribe(({ connection }) => connection.kind === 'connected' && resolve());
+    });
+    expect(await led.order('pi', { kind: 'on' })).toMatchObject({ level: 'on' });
+    expect(await pi.led(27)).toBe(1);
+    await led.order('pi', { kind: 'off' });
+    await led.dispose();
+  });
+
+  it('scores well in systemd-analyze security', async () => {
+    const report = await pi.shell(`systemd-analyze security --no-pager ${UNIT} | tail -1`);
+    const score = Number(/: ([\d.]+) /.exec(report)?.[1]);
+    console.log(`systemd-analyze security: ${report.trim()}`);
+    expect(score).toBeGreaterThan(0);
+    expect(score).toBeLessThan(2.5);
+  });
+
+  it('keeps the agent over a restart of the Pi', async () => {
+    await pi.reboot();
+    await world.targets.remove('pi');
+    await world.add(await signedIn(pi));
+    expect(await answer(() => send('ON'))).toBe('OK ON\n');
+    expect(await pi.led(27)).toBe(1);
+  });
+
+  it('is not touched by a second deployment of the same', async () => {
+    const pid = await pi.shell(`systemctl show -P MainPID ${UNIT}`);
+    expect((await deploy()).result).toMatchObject({ kind: 'unchanged' });
+    expect(await pi.shell(`systemctl show -P MainPID ${UNIT}`)).toBe(pid);
+  });
+
+  it('goes through SSH alone when only that may connect', async () => {
+    expect((await deploy({ access: 'ssh-only' })).result).toMatchObject({ kind: 'done' });
+    await expect(send('STATUS')).rejects.toThrow('ECONNREFUSED');
+    const target = world.targets.get('pi');
+    const stream = await target.connect('127.0.0.1', options.settings.ledPort);
+    stream.end('STATUS\n');
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toBe('OK OFF\n');
+  });
+
+  it('fails with the last lines of the journal when the agent ends at once, and the old one runs again', async () => {
+    await writeFile(
+      world.agentFile,
+      asVersion('0.2.0')(await agentText()).replace('"use strict";', 'console.error("no luck");process.exit(7);'),
+    );
+    const job = await deploy();
+    expect(job.result).toMatchObject({ kind: 'failed', error: { code: 'AGENT_CRASHED' } });
+    expect(job.steps.find(({ id }) => id === 'health')?.log.join('\n')).toContain('no luck');
+    expect(world.deploy.watch('pi').installed).toMatchObject({
+      state: 'running',
+      isUnfinished: false,
+      current: { version: '0.1.0', settings: { access: 'ssh-only' } },
+    });
+    expect(
+      await pi.shell('ls /run/ | grep pi-workbench; systemctl list-timers --all | grep -c pi-workbench; true'),
+    ).toBe('0\n');
+  });
+
+  it('starts after systemd has refused further starts (iiab#2015)', async () => {
+    await pi.shell(
+      `systemctl stop ${UNIT}; for i in 1 2 3 4 5 6 7; do systemctl start ${UNIT}; systemctl kill -s KILL ${UNIT}; done; true`,
+    );
+    await writeFile(world.agentFile, asVersion('0.3.0')(await agentText()));
+    expect((await deploy()).result).toMatchObject({ kind: 'done' });
+    expect(await send('STATUS')).toBe('OK OFF\n');
+  });
+
+  it('rolls back to the version before', async () => {
+    expect((await world.run('pi', 'rollback')).result).toMatchObject({ kind: 'done' });
+    expect(world.deploy.watch('pi').installed).toMatchObject({
+      current: { version: '0.1.0' },
+      previous: { version: '0.3.0' },
+    });
+  });
+
+  it('puts the old version back by itself when the link breaks before the switch', async () => {
+    await writeFile(
+      world.agentFile,
+      asVersion('0.4.0')(await agentText()).replace('"use strict";', 'setInterval(()=>{},1e3);return;'),
+    );
+    const waiting = world.stepRunning('pi', 'health');
+    const ended = deploy();
+    await waiting;
+    await world.targets.remove('pi');
+    expect((await ended).result).toMatchObject({ kind: 'failed' });
+    // What the timer does on its own after 90 s, without the wait.
+    await pi.shell('systemctl start pi-workbench-led-guard.service');
+    await world.add(await signedIn(pi));
+    await world.deploy.read('pi');
+    expect(world.deploy.watch('pi').installed).toMatchObject({
+      state: 'running',
+      isUnfinished: false,
+      current: { version: '0.1.0' },
+    });
+  });
+
+  it('leaves the same files as before once it is removed', async () => {
+    expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+    expect(await ownFiles(pi)).toEqual(before);
+    expect(await pi.led(27)).toBe(0);
+  });
+});
+
+describe('a Pi whose sudo wants a password', () => {
+  let pi: LabPi;
+  let world: DeployWorld;
+  beforeAll(async () => {
+    pi = await LabPi.up({
+      name: 'lab-sudo',
+      ip: '10.77.0.42',
+      mac: 'b8:27:eb:00:00:42',
+      node: 'debian',
+      sudo: 'password',
+    });
+    world = await DeployWorld.make();
+    await world.add(await signedIn(pi));
+  });
+  afterAll(async () => {
+    await world.dispose();
+    await pi.down();
+  });
+
+  it('is asked for it before anything is sent, and a wrong one changes nothing (OpenWeedLocator#201)', async () => {
+    const without = await world.run('pi', 'deploy');
+    expect(without.result).toMatchObject({ kind: 'failed', error: { code: 'SUDO_PASSWORD_REQUIRED' } });
+    expect(stepsOf(without)[0]).toBe('preflight failed');
+    const wrong = await world.run('pi', 'deploy', { password: 'blueberry' });
+    expect(wrong.result).toMatchObject({ kind: 'failed', error: { code: 'SUDO_WRONG_PASSWORD' } });
+    expect(await pi.shell(`ls /etc/systemd/system | grep -c ${UNIT}; true`)).toBe('0\n');
+  });
+
+  it('gets its service with the right one, which shows up nowhere', async () => {
+    const job = await world.run('pi', 'deploy', { password: PI_PASSWORD });
+    expect(job.result).toMatchObject({ kind: 'done' });
+    expect(await ask(pi.ip, 1234, 'ON')).toBe('OK ON\n');
+    expect(await pi.led(27)).toBe(1);
+    expect(JSON.stringify(world.deploy.watch('pi'))).not.toContain(PI_PASSWORD);
+    expect(await pi.shell(`grep -rl ${PI_PASSWORD} /home/pi /etc/systemd /run/systemd 2>/dev/null; true`)).toBe('');
+  });
+
+  it('is left without root rights when the user says so', async () => {
+    expect((await world.run('pi', 'uninstall', { password: PI_PASSWORD })).result).toMatchObject({ kind: 'done' });
+    const { options } = world.deploy.watch('pi');
+    const job = await world.run('pi', 'deploy', { options: { ...options, service: 'plain' } });
+    expect(job.result).toMatchObject({ kind: 'done' });
+    expect(await ask(pi.ip, 1234, 'STATUS')).toBe('OK OFF\n');
+    expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+  });
+});
+
+/** Files of the Pi that a deployment could have made; sudo's own note of its first use and private folders are not. */
+function ownFiles(pi: LabPi): Promise<readonly string[]> {
+  return pi.fileList('/var/tmp', '/home/pi/.sudo_as_admin_successful');
+}
+
+/** Sends words to a TCP port and returns everything that came back until the end. */
+function ask(host: string, port: number, words: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, host, () => socket.end(`${words}\n`));
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    socket.once('close', () => resolve(text));
+    socket.once('error', reject);
+  });
+}
+
+/** The first answer of something that may not be up yet. */
+async function answer<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
