@@ -30,7 +30,7 @@ describe('a fresh profile', () => {
     const stranger = await app.page.context().browser()?.newContext();
     const page = await stranger?.newPage();
     await page?.goto(app.address);
-    await page?.getByText('This page is not signed in to Pi Workbench').first().waitFor();
+    await page?.getByRole('heading', { name: 'This page needs the address that Pi Workbench printed' }).waitFor();
     await stranger?.close();
   });
 });
