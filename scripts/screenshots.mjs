@@ -1,9 +1,25 @@
 // `npm run screenshots`: builds the app and takes the documentation's pictures, by the browser test that does the main
-// job. Uses TCP ports 1234 and 1235 of this computer, so that the pictures show the usual ones.
+// job. As root on Linux it works in a network of its own, so that the pictures show the usual ports and no address of
+// this computer; elsewhere TCP ports 1234 and 1235 have to be free.
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePackages, projectDir, run } from './ensure-packages.mjs';
 import { ensurePrograms } from './ensure-programs.mjs';
+
+/** An example of a home network: a cable, a router that is the gateway and the DNS server. Ends by starting what follows. */
+const exampleNetwork = `
+set -e
+ip link set lo up
+ip link add eth0 address dc:a6:32:01:02:03 type veth peer name router
+ip link set eth0 up
+ip link set router up
+ip addr add 192.168.1.20/24 broadcast 192.168.1.255 dev eth0
+ip route add default via 192.168.1.1
+resolv=$(mktemp)
+echo 'nameserver 192.168.1.1' > "$resolv"
+mount --bind "$resolv" /etc/resolv.conf
+exec "$@"`;
 
 ensurePackages();
 const chromium = ensurePrograms();
@@ -13,7 +29,12 @@ if (built !== 0) process.exit(built);
 const pictures = join(projectDir, 'docs', 'pictures');
 rmSync(pictures, { recursive: true, force: true });
 const vitest = join(projectDir, 'node_modules', 'vitest', 'vitest.mjs');
-const code = run(process.execPath, [vitest, 'run', '--project', 'e2e', 'test/e2e/main-job.test.ts'], {
+const test = [process.execPath, vitest, 'run', '--project', 'e2e', 'test/e2e/main-job.test.ts'];
+const alone = process.platform === 'linux' && process.getuid?.() === 0;
+const [program, ...args] = alone ? ['unshare', '--net', '--mount', 'sh', '-c', exampleNetwork, 'sh', ...test] : test;
+const { status } = spawnSync(program, args, {
+  cwd: projectDir,
+  stdio: 'inherit',
   env: { ...process.env, CHROMIUM_PATH: chromium ?? '', DOC_PICTURES: pictures },
 });
-process.exit(code);
+process.exit(status ?? 1);

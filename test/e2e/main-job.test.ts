@@ -35,8 +35,8 @@ const lamp = (state: 'on' | 'off' | 'unknown'): Promise<void> =>
 const tour = (): Locator => app.page.getByRole('complementary', { name: 'First steps' });
 
 /** Deploys with the simulated driver on ports that nothing else here uses. */
-async function deploy(): Promise<{ readonly led: number; readonly echo: number }> {
-  const ports = docPictures ? { led: 1234, echo: 1235 } : { led: await freePort(), echo: await freePort() };
+async function deploy(usualPorts = false): Promise<void> {
+  const ports = usualPorts ? { led: 1234, echo: 1235 } : { led: await freePort(), echo: await freePort() };
   await button('Change settings').click();
   const dialog = app.page.getByRole('dialog');
   await dialog.getByRole('radio', { name: 'Simulated' }).check({ force: true });
@@ -44,7 +44,6 @@ async function deploy(): Promise<{ readonly led: number; readonly echo: number }
   await dialog.getByLabel('Echo port').fill(String(ports.echo));
   await dialog.getByRole('button', { name: 'Deploy' }).click();
   await shown(/runs and answers on port/);
-  return ports;
 }
 
 /** Opens the agent's LED port in the console and sends one of the four words. */
@@ -74,7 +73,7 @@ describe('from a fresh profile, on the practice device', () => {
 
   test('the agent is deployed, step by step', async () => {
     await tour().getByRole('link', { name: 'Show the Agent tab' }).click();
-    await deploy();
+    await deploy(docPictures !== '');
     await app.screenshot('job-deployed');
   });
 
@@ -111,7 +110,7 @@ describe.runIf(docPictures)('pictures of the other pages', () => {
     await app.open('#/device/practice/led');
     await button('On').click();
     await lamp('on');
-    await app.picture('led');
+    await app.picture('led', ['dark', 'light']);
     await app.open('#/device/practice/agent');
     await shown('Deployed');
     await app.picture('agent');
@@ -124,11 +123,15 @@ describe.runIf(docPictures)('pictures of the other pages', () => {
     await shown('The same in Python');
     await app.picture('dns');
     await app.open('#/echo');
-    await app.page.getByLabel('Host', { exact: true }).fill('127.0.0.1');
+    await app.page.getByLabel('Echo server').fill('127.0.0.1');
     await app.page.getByLabel('Port', { exact: true }).fill('1235');
     await button('Start the test').click();
-    await shown(/median/i);
+    await app.page.getByText('100 %').first().waitFor();
     await app.picture('echo');
+    await app.open('#/device/practice/doctor');
+    await button('Examine this device').click();
+    await button('Copy the report').waitFor();
+    await app.picture('doctor');
   });
 });
 

@@ -20,8 +20,8 @@ export interface RunningApp {
   readonly address: string;
   /** Saves what the page shows under `test-results/screenshots/`. */
   screenshot(name: string): Promise<void>;
-  /** Saves a picture for the documentation, in both themes; does nothing but in `npm run screenshots`. */
-  picture(name: string): Promise<void>;
+  /** Saves a picture for the documentation; does nothing but in `npm run screenshots`. */
+  picture(name: string, themes?: readonly ('light' | 'dark')[]): Promise<void>;
   /** Shows the screen at an address such as `#/dns`, and waits until it has come to rest. */
   open(hash: string): Promise<void>;
   /** Ends the app as a person does, by SIGTERM; resolves to its exit code. */
@@ -60,10 +60,10 @@ export async function startApp(prepare: (dataDir: string) => Promise<void> = kno
       await mkdir(pictures, { recursive: true });
       await page.screenshot({ path: join(pictures, `${name}.png`) });
     },
-    async picture(name) {
+    async picture(name, themes = ['light']) {
       if (!docPictures) return;
       await mkdir(docPictures, { recursive: true });
-      for (const colorScheme of ['dark', 'light'] as const) {
+      for (const colorScheme of themes) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         const path = join(docPictures, `${name}${colorScheme === 'dark' ? '-dark' : ''}.png`);
         await page.screenshot({ path });
