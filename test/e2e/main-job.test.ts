@@ -126,7 +126,7 @@ describe.runIf(docPictures)('pictures of the other pages', () => {
     await app.page.getByLabel('Echo server').fill('127.0.0.1');
     await app.page.getByLabel('Port', { exact: true }).fill('1235');
     await button('Start the test').click();
-    await app.page.getByText('100 %').first().waitFor();
+    await shown('Finished');
     await app.picture('echo');
     await app.open('#/device/practice/doctor');
     await button('Examine this device').click();
