@@ -152,7 +152,7 @@ function folder({ folder: { path, nearest, writable, mountOptions } }: TargetFac
     return stop('folder', 'Folder', 'FOLDER_NOT_WRITABLE', text, 'Choose another folder, or sign in as another user.');
   }
   const note = mountOptions.includes('noexec') ? ' (nothing may be executed there, which the agent does not need)' : '';
-  return good('folder', 'Folder', `${path}${note}`);
+  return good('folder', 'Folder', `${path || 'It did not say where it is.'}${note}`);
 }
 
 function clock({ clockSeconds }: TargetFacts, now: number): Finding {
