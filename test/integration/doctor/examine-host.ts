@@ -1,0 +1,49 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Device } from '../../../src-main/devices/index.ts';
+import { DoctorService } from '../../../src-main/doctor/index.ts';
+import { NetworkService } from '../../../src-main/network/index.ts';
+import { KnownHostsStore } from '../../../src-main/ssh/index.ts';
+import { LocalTarget } from '../../../src-main/target/local/index.ts';
+import { TargetRegistry } from '../../../src-main/target/registry.ts';
+
+const [host = '', port = '22'] = process.argv.slice(2);
+
+const device: Device = {
+  id: 'pi',
+  kind: 'ssh',
+  label: 'Pi',
+  host,
+  port: Number(port),
+  user: 'pi',
+  method: 'key',
+  keyPath: null,
+  addedAt: 0,
+  lastUsedAt: null,
+  lastAddress: null,
+  mac: null,
+  legacyAlgorithms: false,
+  connection: { kind: 'signed-out' },
+};
+
+async function main(): Promise<void> {
+  const targets = new TargetRegistry(new LocalTarget({ deviceId: 'practice' }));
+  const doctor = new DoctorService({
+    devices: { get: () => device },
+    targets,
+    network: new NetworkService({ targets }),
+    local: { servers: async () => [], mdnsInterfaces: () => ({ interfaces: [], reason: '' }) },
+    knownHosts: new KnownHostsStore({
+      own: join(tmpdir(), 'none', 'known_hosts'),
+      user: join(tmpdir(), 'none', 'user'),
+    }),
+    endpoints: { endpoint: async () => null },
+    agents: { inspect: async () => ({ version: null, running: false, detail: '', log: [] }) },
+    timing: { connectMs: 4000, bannerMs: 2000 },
+  });
+  const report = await doctor.run('pi', { switchLed: false });
+  process.stdout.write(JSON.stringify(report));
+  await targets.dispose();
+}
+
+void main();

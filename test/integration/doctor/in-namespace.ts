@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import type { DoctorReport, DoctorStep, StepId } from '../../../src-main/doctor/index.ts';
+
+const run = promisify(execFile);
+
+/** A program that examines one host from the network it is started in, and prints the report. */
+export class Examiner {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async build(): Promise<Examiner> {
+    const folder = await mkdtemp(join(tmpdir(), 'pi-workbench-examiner-'));
+    await build({
+      entryPoints: [join(import.meta.dirname, 'examine-host.ts')],
+      outfile: join(folder, 'examine-host.cjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      logLevel: 'error',
+      external: ['cpu-features', '*.node'],
+    });
+    return new Examiner(folder);
+  }
+
+  /** Examines `host` from inside the network namespace. */
+  async examine(
+    namespace: string,
+    host: string,
+    port = 22,
+  ): Promise<{ readonly report: DoctorReport; step(id: StepId): DoctorStep }> {
+    const program = join(this.#folder, 'examine-host.cjs');
+    const argv = ['netns', 'exec', namespace, process.execPath, program, host, String(port)];
+    const { stdout } = await run('ip', argv, { maxBuffer: 16 * 1024 * 1024 });
+    const report = JSON.parse(stdout) as DoctorReport;
+    return {
+      report,
+      step: (id) => {
+        const found = report.steps.find((one) => one.id === id);
+        if (!found) throw new Error(`The report has no step ${id}.`);
+        return found;
+      },
+    };
+  }
+
+  dispose(): Promise<void> {
+    return rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Two machines on one cable: `here` at 10.77.0.1/24 and `pi`, which has the MAC of a Raspberry Pi. */
+export class Cable {
+  readonly here: string;
+  readonly pi: string;
+
+  private constructor(name: string) {
+    this.here = `${name}-here`;
+    this.pi = `${name}-pi`;
+  }
+
+  static async lay(): Promise<Cable> {
+    const cable = new Cable(`piw-${Math.random().toString(16).slice(2, 8)}`);
+    const { here, pi } = cable;
+    await run('sh', [
+      '-ec',
+      `ip netns add ${here}; ip netns add ${pi}
+ip -n ${here} link add eth0 type veth peer name eth0 netns ${pi} address dc:a6:32:12:34:56
+for name in ${here} ${pi}; do ip -n $name link set lo up; ip -n $name link set eth0 up; done
+ip -n ${here} addr add 10.77.0.1/24 dev eth0`,
+    ]);
+    return cable;
+  }
+
+  /** Runs `ip` with these words on the Pi's side. */
+  async onPi(...argv: readonly string[]): Promise<void> {
+    await run('ip', ['-n', this.pi, ...argv]);
+  }
+
+  async remove(): Promise<void> {
+    await run('ip', ['netns', 'del', this.here]);
+    await run('ip', ['netns', 'del', this.pi]);
+  }
+}
