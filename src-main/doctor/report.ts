@@ -60,12 +60,20 @@ export interface DoctorReport {
 export function conclude(steps: readonly DoctorStep[]): Pick<DoctorReport, 'broken' | 'summary'> {
   const broken = steps.find(({ state }) => state === 'bad');
   if (broken) return { broken: broken.id, summary: `The chain breaks at “${broken.title}”. ${broken.text}` };
-  const warnings = steps.filter(({ state }) => state === 'warning').length;
-  const look = warnings === 1 ? 'One thing is' : `${warnings} things are`;
-  const rest = warnings === 0 ? '' : ` ${look} worth a look.`;
+  const count = (state: StepState): number =>
+    steps.filter((step) => step.state === state && step.id !== 'sign-in').length;
+  const rest = [
+    ...sentence(count('warning'), 'is worth a look', 'are worth a look'),
+    ...sentence(count('unknown'), 'could not be looked at', 'could not be looked at'),
+  ].join('');
   const stopped = steps.find(({ id, state }) => id === 'sign-in' && state === 'unknown');
   if (stopped) {
     return { broken: null, summary: `Every link up to the sign-in holds. Sign in to look at the rest.${rest}` };
   }
   return { broken: null, summary: `Every link of the chain holds.${rest}` };
+}
+
+function sentence(count: number, one: string, many: string): readonly string[] {
+  if (count === 0) return [];
+  return [count === 1 ? ` One link ${one}.` : ` ${count} links ${many}.`];
 }

@@ -6,7 +6,7 @@ import type { NetworkSnapshot } from '../network/index.ts';
 import type { KnownHostsStore } from '../ssh/index.ts';
 import type { TargetLookup } from '../target/target.ts';
 import { Examination, type Check, type DoctorTiming } from './examination.ts';
-import { bad, type Finding } from './finding.ts';
+import { bad, unknown, type Finding } from './finding.ts';
 import type { AgentState } from './interpret/agent.ts';
 import { reportText } from './report-text.ts';
 import { conclude, type DoctorReport, type DoctorStep, type StepId } from './report.ts';
@@ -105,6 +105,9 @@ function rootOf(step: DoctorStep, done: ReadonlyMap<StepId, DoctorStep>, checks:
   return before ? rootOf(before, done, checks) : step;
 }
 
+/** Errors that are a broken link themselves, and not only in the way of looking at one. */
+const BROKEN = new Set(['DISCONNECTED', 'NOT_SIGNED_IN']);
+
 /** A check that cannot be made is told as such, and the others go on. */
 async function look(check: Check, signal: AbortSignal): Promise<Finding> {
   try {
@@ -113,7 +116,8 @@ async function look(check: Check, signal: AbortSignal): Promise<Finding> {
   } catch (thrown) {
     if (signal.aborted) throw AppError.from(signal.reason);
     const error = AppError.from(thrown);
-    return bad(error.message, error.hint || 'Run the doctor again.', { evidence: [error.code] });
+    const judge = BROKEN.has(error.code) ? bad : unknown;
+    return judge(error.message, error.hint || 'Run the doctor again.', { evidence: [error.code] });
   }
 }
 

@@ -211,11 +211,16 @@ describe('the outcome in a sentence', () => {
       null,
       'Every link up to the sign-in holds. Sign in to look at the rest.',
     ],
-    [[step('name', 'good'), step('power', 'unknown')], null, 'Every link of the chain holds.'],
+    [
+      [step('name', 'good'), step('power', 'unknown')],
+      null,
+      'Every link of the chain holds. One link could not be looked at.',
+    ],
+    [[step('name', 'good'), step('power', 'good')], null, 'Every link of the chain holds.'],
     [
       [step('clock', 'warning'), step('power', 'warning')],
       null,
-      'Every link of the chain holds. 2 things are worth a look.',
+      'Every link of the chain holds. 2 links are worth a look.',
     ],
   ] as const)('%#', (steps, broken, summary) => {
     expect(conclude(steps)).toEqual({ broken, summary });
