@@ -8,9 +8,36 @@ import { signIn } from './sign-in.ts';
  * which joins the list when it is new. Raises `UNKNOWN_DEVICE`, `AMBIGUOUS_DEVICE`, `BAD_DEVICE` and what a sign-in raises.
  */
 export async function deviceFor(context: CommandContext, word: string): Promise<Device> {
+  return signedInDevice(context, (await findDevice(context, word)).id);
+}
+
+/** The same; without a word, the only device of the list. Raises `DEVICE_NEEDED` too. */
+export async function deviceOrOnly(context: CommandContext, word: string | undefined): Promise<Device> {
+  return signedInDevice(context, (await findDevice(context, word)).id);
+}
+
+/** The device that a word means, or the only one of the list, without signing in. */
+export async function findDevice(context: CommandContext, word: string | undefined): Promise<Device> {
   const client = await context.client();
   const { devices } = await client.call('devices.list', {});
-  const device = inList(devices, word) ?? (await client.call('devices.add', readAddress(word)));
+  if (word !== undefined) return inList(devices, word) ?? (await client.call('devices.add', readAddress(word)));
+  const [only, ...more] = devices.filter(({ kind }) => kind === 'ssh');
+  if (only && more.length === 0) return only;
+  throw new AppError(
+    'DEVICE_NEEDED',
+    only ? 'There is more than one device in your list.' : 'Your list has no device yet.',
+    {
+      hint: 'Name one: user@host, or “practice” for this computer with a simulated LED.',
+    },
+  );
+}
+
+/** Signs in, asking for what is missing, and gives the device. Raises what a sign-in raises. */
+export async function signedInDevice(context: CommandContext, deviceId: string): Promise<Device> {
+  const client = await context.client();
+  const { devices } = await client.call('devices.list', {});
+  const device = devices.find(({ id }) => id === deviceId);
+  if (!device) throw new AppError('UNKNOWN_DEVICE', 'This device is no longer in the list.');
   await signIn(context, client, device);
   return device;
 }

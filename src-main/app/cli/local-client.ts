@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
 import { memoryPair } from '../../api/channel/index.ts';
 import type { Client } from '../../api/client.ts';
 import { createClient } from '../../api/create-client.ts';
@@ -18,11 +17,11 @@ export interface LocalClient {
 }
 
 /** The whole app without a window, and a client of its contract: what a command does is what the window does. */
-export async function openLocalClient(flags: StartFlags): Promise<LocalClient> {
+export async function openLocalClient(flags: StartFlags, outDir: string): Promise<LocalClient> {
   const homeDir = homedir();
   const workbench = await createWorkbench(
     {
-      ...findResources(resolve(import.meta.dirname, '..'), undefined),
+      ...findResources(outDir, undefined),
       homeDir,
       dataDir: flags.dataDir ?? usualDataDir({ platform: process.platform, env: process.env, homeDir }),
       appVersion,

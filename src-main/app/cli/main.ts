@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { resolve } from 'node:path';
 import { runCli } from './run.ts';
 import { EXIT } from './exit-codes.ts';
 import { processTerminal } from './terminal.ts';
@@ -18,4 +19,8 @@ process.stdout.on('error', (thrown: NodeJS.ErrnoException) => {
   process.exit(thrown.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
 });
 
-process.exitCode = await runCli(process.argv.slice(2), processTerminal, stop.signal);
+process.exitCode = await runCli(process.argv.slice(2), {
+  terminal: processTerminal,
+  signal: stop.signal,
+  outDir: resolve(import.meta.dirname, '..'),
+});

@@ -21,6 +21,14 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'read the text of ifconfig, ip, route or arp from standard input',
     load: async () => (await import('./commands/explain.ts')).explain,
   },
+  deploy: {
+    summary: 'put the LED agent on a device, or look after it there',
+    load: async () => (await import('./commands/deploy.ts')).deploy,
+  },
+  led: {
+    summary: 'switch the LED of a device, or watch it',
+    load: async () => (await import('./commands/led.ts')).led,
+  },
   send: {
     summary: 'send bytes to a TCP or UDP port and print what comes back',
     load: async () => (await import('./commands/send.ts')).send,
@@ -29,9 +37,17 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'listen on a TCP or UDP port and print what arrives',
     load: async () => (await import('./commands/listen.ts')).listen,
   },
+  echo: {
+    summary: 'measure round trips to an echo service, and whether every byte comes back',
+    load: async () => (await import('./commands/echo.ts')).echo,
+  },
   dns: {
     summary: 'look a name or an address up, by every resolver there is',
     load: async () => (await import('./commands/dns.ts')).dns,
+  },
+  doctor: {
+    summary: 'say which link between here and the LED is broken, and what to do',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
   },
 };
 
@@ -52,8 +68,17 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 done and the answer is no, 4 sign-i
 `;
 };
 
+export interface CliSurroundings {
+  readonly terminal: Terminal;
+  /** Aborted at Ctrl+C. */
+  readonly signal: AbortSignal;
+  /** The built `out` folder. */
+  readonly outDir: string;
+}
+
 /** Runs one command line. Gives the exit code; raises nothing. */
-export async function runCli(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+export async function runCli(argv: readonly string[], surroundings: CliSurroundings): Promise<number> {
+  const { terminal, signal } = surroundings;
   const json = argv.includes('--json');
   try {
     const [name, ...rest] = argv;
@@ -66,7 +91,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal, signal
       terminal.out.write(`${appVersion}\n`);
       return EXIT.ok;
     }
-    return await runCommand(name, rest, { terminal, json, signal });
+    return await runCommand(name, rest, { ...surroundings, json });
   } catch (thrown) {
     return conclude(thrown, terminal, json, signal);
   }
@@ -75,7 +100,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal, signal
 async function runCommand(
   name: string,
   argv: readonly string[],
-  { terminal, json, signal }: { readonly terminal: Terminal; readonly json: boolean; readonly signal: AbortSignal },
+  { terminal, json, signal, outDir }: CliSurroundings & { readonly json: boolean },
 ): Promise<number> {
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) throw badFlag(`There is no command “${name}”.`);
@@ -91,7 +116,7 @@ async function runCommand(
   });
   let local: Promise<LocalClient> | undefined;
   const client = async () => {
-    local ??= import('./local-client.ts').then(({ openLocalClient }) => openLocalClient(flags));
+    local ??= import('./local-client.ts').then(({ openLocalClient }) => openLocalClient(flags, outDir));
     return (await local).client;
   };
   try {
@@ -110,6 +135,6 @@ function conclude(thrown: unknown, terminal: Terminal, json: boolean, signal: Ab
   if (signal.aborted || error.code === 'CANCELLED') return EXIT.interrupted;
   printError(terminal, error, json);
   if (error.code === 'UNEXPECTED' && error.cause instanceof Error) terminal.err.write(`${error.cause.stack ?? ''}\n`);
-  if (error.code === 'BAD_FLAG' || error.code === 'BAD_ARGUMENTS') return EXIT.usage;
+  if (error.code === 'BAD_FLAG' || ['BAD_ARGUMENTS', 'DEVICE_NEEDED'].includes(error.code)) return EXIT.usage;
   return SIGN_IN_CODES.test(error.code) ? EXIT.signIn : EXIT.failed;
 }

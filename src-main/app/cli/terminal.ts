@@ -26,10 +26,11 @@ export const processTerminal: Terminal = {
  */
 export function ask(terminal: Terminal, question: string, { hidden }: { readonly hidden: boolean }): Promise<string> {
   if (!terminal.interactive) throw notInteractive(question);
-  terminal.err.write(question);
   // Readline echoes through its output; one that drops everything keeps a password off the screen.
   const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : terminal.err;
   const lines = createInterface({ input: terminal.input, output, terminal: true, historySize: 0 });
+  // Only now: it has turned the terminal's own echo off, so that even what is typed early stays unseen.
+  terminal.err.write(question);
   return new Promise((resolve, reject) => {
     let answered = false;
     const give = (settle: () => void): void => {
