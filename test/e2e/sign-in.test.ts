@@ -17,6 +17,8 @@ beforeAll(async () => {
   await writeFile(join(home, '.ssh/known_hosts'), '# mine\n');
   process.env['HOME'] = home;
   sshd = await startSshd();
+  const config = `Host bench\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  User ${sshd.user}\n`;
+  await writeFile(join(home, '.ssh/config'), config);
   app = await startApp();
   app.page.on('pageerror', (error) => faults.push(error.message));
   app.page.on('console', (message) => {
@@ -61,13 +63,15 @@ async function look(name: string): Promise<void> {
 }
 
 describe('signing in to a Pi for the first time', () => {
-  test('a device is added by address', async () => {
+  test('a device is added from ~/.ssh/config, and what it fills in can be changed', async () => {
     await button('Add a device').click();
-    await app.page.getByRole('dialog').getByLabel('Host name or address').fill('127.0.0.1');
-    await app.page.getByRole('dialog').getByLabel('User name').fill(sshd.user);
-    await app.page.getByRole('dialog').getByLabel('SSH port').fill(String(sshd.port));
-    await app.page.getByRole('dialog').getByLabel('Label').fill('Bench 3');
-    await app.page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click();
+    const dialogBox = app.page.getByRole('dialog');
+    await dialogBox.getByLabel('From your ~/.ssh/config').selectOption('bench');
+    expect(await dialogBox.getByLabel('SSH port').inputValue()).toBe(String(sshd.port));
+    expect(await dialogBox.getByLabel('User name').inputValue()).toBe(sshd.user);
+    await dialogBox.getByLabel('Label').fill('Bench 3');
+    await look('device-from-config');
+    await dialogBox.getByRole('button', { name: 'Add device' }).click();
     await app.page.getByRole('heading', { level: 1, name: 'Bench 3' }).waitFor();
     await state('Not signed in');
   });
@@ -107,6 +111,16 @@ describe('signing in to a Pi for the first time', () => {
     await app.page.getByRole('dialog').waitFor({ state: 'detached' });
     await look('signed-in');
     expect(await readFile(join(home, '.ssh/known_hosts'), 'utf8')).toBe('# mine\n');
+  });
+});
+
+describe('the key of the person', () => {
+  test('is installed with one click, which makes one when there is none', async () => {
+    await button('Install my key').click();
+    await app.page.getByText('Your key is installed').waitFor();
+    await app.page.getByText('A new key was made for you.', { exact: false }).waitFor();
+    await look('sign-in-key-installed');
+    expect(await readFile(join(sshd.home, '.ssh/authorized_keys'), 'utf8')).toContain('ssh-ed25519 ');
   });
 });
 

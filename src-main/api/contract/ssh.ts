@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AskedQuestions, SignedIn, SignInChoices } from '../../devices/index.ts';
+import type { AskedQuestions, ConfigHost, InstalledKey, SignedIn, SignInChoices } from '../../devices/index.ts';
 import { call, type CallMap, type EventMap } from '../definition.ts';
 import { DeviceId } from './devices.ts';
 
@@ -44,9 +44,13 @@ export const sshCalls = {
   ),
   /** Signs in as the last time; `SECRET_NEEDED` when something must be typed. */
   'ssh.reconnect': call<SignedIn>()(v.object({ deviceId: DeviceId })),
+  /** Puts the person's public key on a device that is signed in, makes one when there is none, and tries it. */
+  'ssh.installKey': call<InstalledKey>()(v.object({ deviceId: DeviceId })),
+  /** The machines of the user's `~/.ssh/config`. */
+  'ssh.configHosts': call<readonly ConfigHost[]>()(v.object({})),
   'ssh.signOut': call<null>()(v.object({ deviceId: DeviceId })),
 } satisfies CallMap;
 
 export const sshEvents = {} satisfies EventMap;
 
-export type { AskedQuestions, SignInChoices } from '../../devices/index.ts';
+export type { AskedQuestions, ConfigHost, InstalledKey, SignInChoices } from '../../devices/index.ts';

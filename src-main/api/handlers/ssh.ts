@@ -17,6 +17,8 @@ export function sshPart({ signIn }: SshServices): Part<typeof sshCalls> {
         return null;
       },
       'ssh.reconnect': ({ deviceId }, { signal }) => signIn.reconnect(deviceId, { signal }),
+      'ssh.installKey': ({ deviceId }) => signIn.installKey(deviceId),
+      'ssh.configHosts': () => signIn.configHosts(),
       'ssh.signOut': async ({ deviceId }) => {
         await signIn.signOut(deviceId);
         return null;

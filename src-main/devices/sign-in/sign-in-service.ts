@@ -7,6 +7,8 @@ import {
   KnownHostsStore,
   loadPrivateKey,
   openConnection,
+  readSshConfig,
+  type ConfigHost,
   type ConnectionOptions,
   type Credentials,
   type SshConnection,
@@ -17,6 +19,7 @@ import type { Device, DeviceConnection, SignInMethod } from '../device.ts';
 import { PRACTICE_DEVICE_ID } from '../device.ts';
 import type { DeviceStore } from '../device-store.ts';
 import { checkHostKey, type TrustedKey } from './host-key-check.ts';
+import { installKey, type InstalledKey } from './key-installer.ts';
 import { QuestionDesk, type AskedQuestions } from './question-desk.ts';
 import { SecretCache, type SecretKeeper } from './secret-cache.ts';
 import { findUserKeys } from './user-keys.ts';
@@ -99,13 +102,16 @@ export class SignInService {
   async choices(deviceId: string): Promise<SignInChoices> {
     const device = this.#sshDevice(deviceId);
     const { persistent, reason } = this.#secrets.keeper;
-    const [keys, agentProblem, hasPassword, hasPassphrase] = await Promise.all([
+    const [keys, configured, agentProblem, hasPassword, hasPassphrase] = await Promise.all([
       findUserKeys(this.#sshFolder),
+      this.#configuredKey(device),
       this.#agentProblem(),
       this.#secrets.has(deviceId, 'password'),
       this.#secrets.has(deviceId, 'passphrase'),
     ]);
-    const { method, keyPath } = device;
+    const keyPath = device.keyPath ?? configured;
+    // A key that ~/.ssh/config names for this host is what a first sign-in is meant to use.
+    const method = device.lastUsedAt === null && configured !== null ? 'key' : device.method;
     return { method, keys, keyPath, agentProblem, hasPassword, hasPassphrase, secrets: { persistent, reason } };
   }
 
@@ -144,6 +150,37 @@ export class SignInService {
     return this.signIn(deviceId, request, options);
   }
 
+  /** Puts the person's key on a device that is signed in; from then on it signs in with that. */
+  async installKey(deviceId: string): Promise<InstalledKey> {
+    const device = this.#sshDevice(deviceId);
+    const target = this.#current.get(deviceId);
+    if (!target)
+      throw new AppError('NOT_SIGNED_IN', 'You are not signed in to this device.', { hint: 'Sign in first.' });
+    const { host, port, user } = device;
+    const installed = await installKey({
+      target,
+      chosen: device.method === 'key' ? device.keyPath : null,
+      keys: await findUserKeys(this.#sshFolder),
+      sshFolder: this.#sshFolder,
+      connection: {
+        ...this.#options.timing,
+        host: target.address,
+        port,
+        user,
+        knownKeyTypes: await this.knownHosts.typesOf(host, port),
+        legacyAlgorithms: device.legacyAlgorithms,
+        verifyHostKey: (key) => checkHostKey(this.knownHosts, { host, port }, key, null),
+      },
+    });
+    await this.#options.devices.remember(deviceId, { method: 'key', keyPath: installed.path });
+    return installed;
+  }
+
+  /** The machines of the user's `~/.ssh/config`. */
+  configHosts(): Promise<readonly ConfigHost[]> {
+    return readSshConfig(join(this.#sshFolder, 'config'), join(this.#sshFolder, '..'));
+  }
+
   answer(questionId: string, answers: readonly string[] | null): void {
     this.#questions.answer(questionId, answers);
   }
@@ -170,6 +207,13 @@ export class SignInService {
     const device = this.#options.devices.get(deviceId);
     if (device.kind === 'ssh') return device;
     throw new AppError('PRACTICE_DEVICE', 'The practice device needs no sign-in.');
+  }
+
+  async #configuredKey({ host, user }: Device): Promise<string | null> {
+    const same = (await this.configHosts()).find(
+      (entry) => (entry.host === host || entry.alias === host) && (entry.user ?? user) === user,
+    );
+    return same?.keyPath ?? null;
   }
 
   async #credentials(device: Device, choice: SignInWith): Promise<Credentials> {
