@@ -7,19 +7,24 @@ import { join } from 'node:path';
 import { ensurePackages, projectDir, run } from './ensure-packages.mjs';
 import { ensurePrograms } from './ensure-programs.mjs';
 
-/** An example of a home network: a cable, a router that is the gateway and the DNS server. Ends by starting what follows. */
+/** An example of a home network: a cable to a router, which is the gateway and the DNS server. Runs its arguments in it. */
 const exampleNetwork = `
 set -e
+unshare --net sleep infinity &
+router=$!
+trap 'kill $router' EXIT
 ip link set lo up
-ip link add eth0 address dc:a6:32:01:02:03 type veth peer name router
+ip link add eth0 address dc:a6:32:01:02:03 type veth peer name lan
+until [ "$(readlink /proc/$router/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.1; done
+ip link set lan netns $router
+nsenter --target $router --net sh -c 'ip link set lan up; ip addr add 192.168.1.1/24 dev lan'
 ip link set eth0 up
-ip link set router up
 ip addr add 192.168.1.20/24 broadcast 192.168.1.255 dev eth0
 ip route add default via 192.168.1.1
 resolv=$(mktemp)
 echo 'nameserver 192.168.1.1' > "$resolv"
 mount --bind "$resolv" /etc/resolv.conf
-exec "$@"`;
+"$@"`;
 
 ensurePackages();
 const chromium = ensurePrograms();

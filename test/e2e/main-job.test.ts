@@ -119,6 +119,7 @@ describe.runIf(docPictures)('pictures of the other pages', () => {
     await app.picture('network');
     await app.open('#/dns');
     await app.page.getByLabel('Name or address').fill('localhost');
+    for (const other of ['Configured DNS servers', 'mDNS']) await app.page.getByLabel(other).uncheck();
     await button('Look up').click();
     await shown('The same in Python');
     await app.picture('dns');
@@ -127,6 +128,7 @@ describe.runIf(docPictures)('pictures of the other pages', () => {
     await app.page.getByLabel('Port', { exact: true }).fill('1235');
     await button('Start the test').click();
     await shown('Finished');
+    await app.page.locator('#main').evaluate((main) => main.scrollTo(0, 500));
     await app.picture('echo');
     await app.open('#/device/practice/doctor');
     await button('Examine this device').click();

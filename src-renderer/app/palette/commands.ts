@@ -121,8 +121,8 @@ function ledCommand(device: Device, kind: 'on' | 'off' | 'toggle', label: string
 async function switchLed({ id: deviceId, label }: Device, kind: 'on' | 'off' | 'toggle'): Promise<void> {
   try {
     await agentFound(deviceId);
-    const { level } = await client.call('led.command', { deviceId, order: { kind } });
-    toast.good(`The LED of ${label} is ${level}`);
+    const { level, agent } = await client.call('led.command', { deviceId, order: { kind } });
+    toast.good(`The ${agent?.simulated ? 'simulated ' : ''}LED of ${label} is ${level}`);
   } catch (thrown) {
     toast.bad(thrown);
   }

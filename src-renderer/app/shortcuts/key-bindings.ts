@@ -76,6 +76,10 @@ export const shortcuts: readonly { readonly where: string; readonly list: readon
     ],
   },
   {
+    where: 'In a terminal',
+    list: [{ keys: ['Ctrl', 'shift', 'F'], does: 'Search what it shows' }],
+  },
+  {
     where: 'In the drawing of the header',
     list: [
       { keys: ['↑', '↓', '←', '→'], does: 'Move from pin to pin' },
