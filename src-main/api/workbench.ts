@@ -1,5 +1,5 @@
 import { ConsoleService, SnippetStore } from '../console/index.ts';
-import { DeployService, OptionsStore, type DeploySnapshot } from '../deploy/index.ts';
+import { DeployService, OptionsStore, RuntimeStore, type DeploySnapshot } from '../deploy/index.ts';
 import { DeviceStore, PRACTICE_DEVICE_ID, SignInService } from '../devices/index.ts';
 import { DiscoveryService } from '../discovery/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
@@ -95,6 +95,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
         dataDir,
         agentFile: surroundings.agentFile,
         practiceDeviceId: PRACTICE_DEVICE_ID,
+        runtimes: new RuntimeStore({ carriedDir: surroundings.runtimeDir, cacheDir: join(dataDir, 'runtimes') }),
       }),
     );
     const led = closing.add(new LedService({ targets, endpoints: deploy }));

@@ -8,6 +8,7 @@ import { DeviceDeployment } from './device-deployment.ts';
 import type { Finding } from './findings.ts';
 import type { JobKind } from './job.ts';
 import type { OptionsStore } from './options-store.ts';
+import type { RuntimeStore } from './runtime/runtime-store.ts';
 import { DEFAULT_OPTIONS, practiceOptions, type DeployOptions } from './settings.ts';
 import type { DeploySnapshot } from './snapshot.ts';
 
@@ -18,6 +19,8 @@ export interface DeployServiceOptions {
   readonly dataDir: string;
   readonly agentFile: string;
   readonly practiceDeviceId: string;
+  /** The Nodes for devices that have none. */
+  readonly runtimes: RuntimeStore;
 }
 
 /** Puts the agent on devices, keeps it in order there, and knows how each is reached. */
@@ -97,12 +100,13 @@ export class DeployService implements AgentEndpointLookup {
   #device(deviceId: string): DeviceDeployment {
     const known = this.#devices.get(deviceId);
     if (known) return known;
-    const { targets, options, practiceDeviceId } = this.#given;
+    const { targets, options, practiceDeviceId, runtimes } = this.#given;
     const isPractice = deviceId === practiceDeviceId;
     const device = new DeviceDeployment({
       deviceId,
       isPractice,
       options: options.get(deviceId) ?? (isPractice ? this.#practiceOptions() : DEFAULT_OPTIONS),
+      runtimes,
       findTarget: () => targets.find(deviceId),
       bundle: () => readAgentBundle(this.#given.agentFile),
       who: `${userInfo().username}@${hostname()}`,

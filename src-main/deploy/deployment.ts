@@ -11,6 +11,10 @@ import { ManagerSession } from './manager/session.ts';
 import { planRelease } from './plan.ts';
 import { probe, probeInstallation } from './probe.ts';
 import type { Release } from './release.ts';
+import { bringRuntime } from './runtime/bring-runtime.ts';
+import { chooseRuntime } from './runtime/choice.ts';
+import type { PinnedRuntime } from './runtime/pinned.ts';
+import type { RuntimeStore } from './runtime/runtime-store.ts';
 import { chooseService } from './service/choice.ts';
 import { ServiceControl } from './service/control.ts';
 import type { DeployOptions } from './settings.ts';
@@ -20,6 +24,7 @@ export interface DeploymentOptions {
   readonly target: Target;
   readonly options: DeployOptions;
   readonly bundle: AgentBundle;
+  readonly runtimes: RuntimeStore;
   readonly job: Job;
   readonly signal: AbortSignal;
   readonly password: string | undefined;
@@ -45,13 +50,15 @@ export class Deployment {
   /** Raises the error of the step that failed, or `CANCELLED`. */
   async run(): Promise<Ending> {
     const { job, target, signal } = this.#options;
-    const { release, installation } = await job.step('preflight', (report) => this.#preflight(report));
+    const { release, installation, missingRuntime } = await job.step('preflight', (report) => this.#preflight(report));
     const same = await this.#unchanged(release, installation);
     if (same !== null) return same;
     const { node, version } = release.runtime;
-    await job.step('runtime', async (report) => report.detail(`Node.js ${version} of the device: ${node}`));
-
     const folder = installation.folder;
+    await job.step('runtime', async (report) => {
+      if (missingRuntime) await this.#bringRuntime(missingRuntime, folder, report);
+      report.detail(`Node.js ${version}: ${node}`);
+    });
     const session = await job.step('upload', () => ManagerSession.open(target, { node, folder, signal }));
     try {
       return await this.#withSession(session, release);
@@ -60,7 +67,9 @@ export class Deployment {
     }
   }
 
-  async #preflight(report: StepReport): Promise<{ release: Release; installation: Installation }> {
+  async #preflight(
+    report: StepReport,
+  ): Promise<{ release: Release; installation: Installation; missingRuntime: PinnedRuntime | null }> {
     const { target, options, bundle, signal, isPractice } = this.#options;
     const facts = await probe(target, options.folder, signal);
     const context = { options, uploadBytes: bundle.bytes, now: Date.now(), isPractice };
@@ -73,7 +82,20 @@ export class Deployment {
     const warnings = findings.filter(({ level }) => level === 'warning').length;
     report.detail(warnings === 0 ? 'Everything fits.' : `It fits, with ${counted(warnings, 'warning')}.`);
     const by = { at: Date.now(), who: this.#options.who };
-    return { release: planRelease({ facts, options, bundle, by }), installation: facts.installation };
+    const { node, carried } = chooseRuntime(facts);
+    return {
+      release: planRelease({ facts, options, bundle, by }),
+      installation: facts.installation,
+      missingRuntime: facts.runtimes.includes(node) ? null : carried,
+    };
+  }
+
+  async #bringRuntime(runtime: PinnedRuntime, folder: string, report: StepReport): Promise<void> {
+    const { target, runtimes, signal } = this.#options;
+    report.detail(`Getting Node.js ${runtime.version} for ${runtime.arch}`);
+    const stored = await runtimes.get(runtime, signal, report.progress);
+    report.detail(`Sending Node.js ${runtime.version}, ${Math.round(stored.bytes / 1_000_000)} MB`);
+    await bringRuntime({ target, folder, runtime, stored, signal, onProgress: report.progress });
   }
 
   /** Asked for before anything is sent, and only where something has to be done as root. */

@@ -11,6 +11,7 @@ import { followLog } from './log.ts';
 import { rollBack, ROLLBACK_STEPS, startAgain, START_STEPS, stopAgent, STOP_STEPS } from './operations.ts';
 import { probe, probeInstallation } from './probe.ts';
 import { REMOVE_STEPS, removeAgent } from './removal.ts';
+import type { RuntimeStore } from './runtime/runtime-store.ts';
 import type { DeployOptions } from './settings.ts';
 import { summaryOf, type DeploySnapshot } from './snapshot.ts';
 import { askAgent, readToken } from './wait-healthy.ts';
@@ -21,6 +22,7 @@ export interface DeviceDeploymentOptions {
   readonly options: DeployOptions;
   readonly findTarget: () => Target | undefined;
   readonly bundle: () => Promise<AgentBundle>;
+  readonly runtimes: RuntimeStore;
   readonly who: string;
   readonly saveOptions: (options: DeployOptions) => Promise<void>;
   readonly onChange: (snapshot: DeploySnapshot) => void;
@@ -181,7 +183,8 @@ export class DeviceDeployment {
         const bundle = await this.#given.bundle();
         const onFindings = (findings: readonly Finding[]): void => this.#change({ findings });
         await this.#given.saveOptions(options);
-        return new Deployment({ ...common, options, bundle, isPractice, onFindings }).run();
+        const { runtimes } = this.#given;
+        return new Deployment({ ...common, options, bundle, runtimes, isPractice, onFindings }).run();
       }
       case 'rollback':
         return rollBack(common);

@@ -4,7 +4,8 @@ import { readableSize } from '../target/upload/upload-error.ts';
 import { chooseArchitecture } from './architecture.ts';
 import type { TargetFacts } from './facts.ts';
 import { ownPorts } from './installation.ts';
-import { chooseRuntime } from './runtime.ts';
+import { chooseRuntime } from './runtime/choice.ts';
+import { RUNTIME_ROOM_BYTES } from './runtime/pinned.ts';
 import { chooseService } from './service/choice.ts';
 import type { DeployOptions } from './settings.ts';
 
@@ -120,7 +121,8 @@ function architecture(facts: TargetFacts): Finding {
 
 function node(facts: TargetFacts): Finding {
   try {
-    const { node: path, version } = chooseRuntime(facts);
+    const { node: path, version, carried } = chooseRuntime(facts);
+    if (carried) return good('node', 'Node.js', broughtWords(facts, path, version));
     return good('node', 'Node.js', `${version} (${path})`);
   } catch (thrown) {
     const error = AppError.from(thrown);
@@ -128,8 +130,16 @@ function node(facts: TargetFacts): Finding {
   }
 }
 
-function disk({ folder: { freeBytes, freeInodes } }: TargetFacts, { uploadBytes }: FindingContext): Finding {
-  const needed = uploadBytes * ROOM_FACTOR;
+function broughtWords({ runtimes, nodes }: TargetFacts, path: string, version: string): string {
+  if (runtimes.includes(path)) return `${version}, which this app brought along before`;
+  const old = nodes.find((candidate) => candidate.version !== null)?.version;
+  const why = old ? `${old} is too old` : nodes.length > 0 ? 'The one there does not run' : 'None';
+  return `${why}; this app brings ${version} along, about 45 MB the first time.`;
+}
+
+function disk(facts: TargetFacts, { uploadBytes }: FindingContext): Finding {
+  const { freeBytes, freeInodes } = facts.folder;
+  const needed = uploadBytes * ROOM_FACTOR + roomForRuntime(facts);
   if (freeBytes !== null && freeBytes < needed) {
     const text = `The disk is full on the device: ${readableSize(freeBytes)} free, ${readableSize(needed)} needed.`;
     return stop('disk', 'Disk', 'DISK_FULL', text, 'Delete what is not needed ("sudo apt clean" often helps).');
@@ -143,6 +153,17 @@ function disk({ folder: { freeBytes, freeInodes } }: TargetFacts, { uploadBytes 
     'Disk',
     freeBytes === null ? 'It did not say how much is free.' : `${readableSize(freeBytes)} free`,
   );
+}
+
+function roomForRuntime(facts: TargetFacts): number {
+  try {
+    const { carried, node: path } = chooseRuntime(facts);
+    return carried === null || facts.runtimes.includes(path) ? 0 : RUNTIME_ROOM_BYTES;
+  } catch (thrown) {
+    // A finding of its own says that there is no Node.
+    AppError.from(thrown);
+    return 0;
+  }
 }
 
 function folder({ folder: { path, nearest, writable, mountOptions } }: TargetFacts): Finding {

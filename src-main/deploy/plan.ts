@@ -2,7 +2,8 @@ import type { AgentBundle } from './agent-bundle.ts';
 import type { TargetFacts } from './facts.ts';
 import { layoutOf } from './installation.ts';
 import { makeRelease, releasePlaceholder, type Release, type ReleaseContent } from './release.ts';
-import { chooseRuntime, type RuntimeChoice } from './runtime.ts';
+import { chooseRuntime, type RuntimeChoice } from './runtime/choice.ts';
+import { runtimeName } from './runtime/pinned.ts';
 import { chooseService } from './service/choice.ts';
 import { agentArguments, systemUnit, userUnit } from './service/unit.ts';
 import type { DeployOptions } from './settings.ts';
@@ -27,7 +28,11 @@ export function planRelease({ facts, options, bundle, by }: PlanContext): Releas
     settings: options.settings,
     args: agentArguments(options.settings, layout.token),
     service: kind,
-    runtime: { ...runtime, carried: null },
+    runtime: {
+      node: runtime.node,
+      version: runtime.version,
+      carried: runtime.carried === null ? null : runtimeName(runtime.carried),
+    },
     unit: kind === 'plain' ? null : unitText(kind, runtime, facts, options),
     avahi: null,
   };

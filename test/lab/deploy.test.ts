@@ -208,6 +208,36 @@ describe('a Pi whose sudo wants a password', () => {
   });
 });
 
+describe('a Pi without Node and without the Internet', () => {
+  let pi: LabPi;
+  let world: DeployWorld;
+  beforeAll(async () => {
+    pi = await LabPi.up({ name: 'lab-bare', ip: '10.77.0.43', mac: 'b8:27:eb:00:00:43', node: 'none' });
+    world = await DeployWorld.make();
+    await world.add(await signedIn(pi));
+  });
+  afterAll(async () => {
+    await world.dispose();
+    await pi.down();
+  });
+
+  it('is brought one, which runs the agent in its service, and is not sent twice', async () => {
+    const before = await ownFiles(pi);
+    const job = await world.run('pi', 'deploy');
+    expect(job.result).toMatchObject({ kind: 'done' });
+    expect(await ask(pi.ip, 1234, 'ON')).toBe('OK ON\n');
+    expect(await pi.led(27)).toBe(1);
+    const { options } = world.deploy.watch('pi');
+    const again = await world.run('pi', 'deploy', {
+      options: { ...options, settings: { ...options.settings, bcm: 17 } },
+    });
+    expect(again.result).toMatchObject({ kind: 'done' });
+    expect((await pi.shell('ls /home/pi/.local/share/pi-workbench/runtimes')).trim()).toBe('node-22.23.3-linux-x64');
+    expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+    expect(await ownFiles(pi)).toEqual(before);
+  });
+});
+
 /** Files of the Pi that a deployment could have made; sudo's own note of its first use and private folders are not. */
 function ownFiles(pi: LabPi): Promise<readonly string[]> {
   return pi.fileList('/var/tmp', '/home/pi/.sudo_as_admin_successful');

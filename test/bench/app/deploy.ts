@@ -2,7 +2,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, startSshd, type Sshd } from '../../integration/support/sshd.ts';
 import { connectTarget } from '../../integration/support/ssh-target.ts';
-import { DeployService, OptionsStore, type JobKind, type JobSnapshot } from '../../../src-main/deploy/index.ts';
+import {
+  DeployService,
+  OptionsStore,
+  RuntimeStore,
+  type JobKind,
+  type JobSnapshot,
+} from '../../../src-main/deploy/index.ts';
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { TargetRegistry } from '../../../src-main/target/registry.ts';
 
@@ -19,7 +25,8 @@ async function serviceWith(agentText: string): Promise<DeployService> {
   await mkdir(folder, { recursive: true });
   await writeFile(agentFile, agentText);
   const options = await OptionsStore.open(folder);
-  return new DeployService({ targets, options, dataDir: folder, agentFile, practiceDeviceId: 'practice' });
+  const runtimes = new RuntimeStore({ carriedDir: folder, cacheDir: folder });
+  return new DeployService({ targets, options, dataDir: folder, agentFile, practiceDeviceId: 'practice', runtimes });
 }
 
 const ports = new Map<string, { readonly ledPort: number; readonly echoPort: number }>();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   DeployService,
   OptionsStore,
+  RuntimeStore,
   type DeployOptions,
   type JobKind,
   type JobSnapshot,
@@ -14,6 +15,9 @@ import type { Target } from '../../../src-main/target/target.ts';
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { bundleAgent } from '../../../pi-agent/build.mjs';
 import { freePort } from '../support/sshd.ts';
+
+/** Where fetched runtimes are kept from one run of the tests to the next, as `.cache` is for everything fetched. */
+const runtimeCache = join(import.meta.dirname, '../../../.cache/runtimes');
 
 /** The deployment's service over targets of a test, with a data folder of its own. */
 export class DeployWorld {
@@ -35,6 +39,7 @@ export class DeployWorld {
       dataDir: folder,
       agentFile: this.agentFile,
       practiceDeviceId: 'practice',
+      runtimes: new RuntimeStore({ carriedDir: join(folder, 'none'), cacheDir: runtimeCache }),
     });
   }
 

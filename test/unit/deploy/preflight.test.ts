@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseArchitecture } from '../../../src-main/deploy/architecture.ts';
 import { findingsOf, raiseStop, type FindingContext } from '../../../src-main/deploy/findings.ts';
-import { chooseRuntime } from '../../../src-main/deploy/runtime.ts';
+import { chooseRuntime } from '../../../src-main/deploy/runtime/choice.ts';
 import { chooseService } from '../../../src-main/deploy/service/choice.ts';
 import { DEFAULT_OPTIONS } from '../../../src-main/deploy/settings.ts';
 import { ANSWER_NAMES, factsWith } from './facts.ts';
@@ -81,6 +81,41 @@ describe('the Node that runs the agent', () => {
     const path = '/home/pi/.nvm/versions/node/v20.11.0/bin/node';
     const node = `/usr/bin/node\t0\tv12.22.9\tarm64\t/usr/bin/node\n${path}\t0\tv20.11.0\tarm64\t${path}`;
     expect(chooseRuntime(factsWith({ node }))).toMatchObject({ node: path, version: '20.11.0' });
+  });
+});
+
+describe('a Pi without a Node that fits', () => {
+  const bare = { node: '', gzip: '/usr/bin/gzip', libc: 'glibc 2.36' };
+  const path = (name: string): string => `/home/pi/.local/share/pi-workbench/runtimes/${name}/bin/node`;
+
+  it.each([
+    ['64-bit', {}, 'node-22.23.3-linux-arm64'],
+    ['32-bit under a 64-bit kernel', { dpkg: 'armhf' }, 'node-20.11.0-linux-armv7l'],
+    [
+      'with one that is too old',
+      { node: '/usr/bin/node\t0\tv10.24.0\tarm64\t/usr/bin/node' },
+      'node-22.23.3-linux-arm64',
+    ],
+  ])('is brought one of its userland: %s', (_name, change, name) => {
+    expect(chooseRuntime(factsWith({ ...bare, ...change }))).toMatchObject({ node: path(name) });
+    expect(finding('node', { ...bare, ...change })).toMatchObject({ level: 'good' });
+  });
+
+  it.each([
+    ['a Pi 1 or Zero (nodesource#145)', { uname: 'Linux\n6.6\narmv6l', dpkg: 'armhf' }, 'NODE_ARMV6'],
+    ['musl, as on Alpine', { libc: 'musl' }, 'NODE_MISSING'],
+    ['a glibc older than the build', { libc: 'glibc 2.24' }, 'NODE_MISSING'],
+    ['a folder where nothing may be started', { mounts: '/dev/mmcblk0p2 / ext4 rw,noexec 0 0' }, 'NODE_MISSING'],
+    ['no program to unpack it', { gzip: '' }, 'NODE_MISSING'],
+  ])('is told so where none can be brought: %s', (_name, change, code) => {
+    expect(finding('node', { ...bare, ...change })).toMatchObject({ level: 'stop', code });
+  });
+
+  it('needs room for it once', () => {
+    const disk = 'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/root 1000000 900000 100000 90% /';
+    expect(finding('disk', { ...bare, disk })).toMatchObject({ level: 'stop', code: 'DISK_FULL' });
+    const runtimes = path('node-22.23.3-linux-arm64');
+    expect(finding('disk', { ...bare, disk, runtimes })).toMatchObject({ level: 'good' });
   });
 });
 

@@ -1,25 +1,44 @@
-import { AppError } from '../errors/index.ts';
-import { chooseArchitecture } from './architecture.ts';
-import type { NodeCandidate, TargetFacts } from './facts.ts';
-import { LOWEST_NODE } from './settings.ts';
+import { AppError } from '../../errors/index.ts';
+import { chooseArchitecture } from '../architecture.ts';
+import type { NodeCandidate, TargetFacts } from '../facts.ts';
+import { layoutOf } from '../installation.ts';
+import { LOWEST_NODE } from '../settings.ts';
+import { LOWEST_GLIBC, PINNED_RUNTIMES, runtimeName, type PinnedRuntime } from './pinned.ts';
 
 /** The Node that is to run the agent. */
 export interface RuntimeChoice {
   /** Absolute path on the target, with every link followed: what a service is started with. */
   readonly node: string;
   readonly version: string;
+  /** The one to bring along; null when it is there. */
+  readonly carried: PinnedRuntime | null;
 }
 
 const ILLEGAL_INSTRUCTION = 132;
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
-/** The first Node found that is new enough. Raises `NODE_TOO_OLD`, `NODE_BROKEN`, `NODE_MISSING` or `NODE_ARMV6`. */
+/** The first Node found that is new enough, else the one to bring along. Raises `NODE_TOO_OLD`, `NODE_BROKEN`, `NODE_MISSING` or `NODE_ARMV6`. */
 export function chooseRuntime(facts: TargetFacts): RuntimeChoice {
   for (const { execPath, version } of facts.nodes) {
-    if (execPath !== null && version !== null && majorOf(version) >= LOWEST_NODE) return { node: execPath, version };
+    if (execPath !== null && version !== null && majorOf(version) >= LOWEST_NODE) {
+      return { node: execPath, version, carried: null };
+    }
   }
-  throw noRuntime(facts);
+  const carried = carriable(facts);
+  if (carried === null) throw noRuntime(facts);
+  const node = layoutOf(facts.folder.path).runtimeNode(runtimeName(carried));
+  return { node, version: carried.version, carried };
+}
+
+/** The Node that can be brought to this system, or null: the builds need glibc, and a disk that lets them be started. */
+function carriable(facts: TargetFacts): PinnedRuntime | null {
+  const choice = chooseArchitecture(facts);
+  if (choice.kind !== 'known' || facts.system !== 'Linux' || facts.libc === 'musl' || !facts.hasGzip) return null;
+  if (facts.folder.mountOptions.includes('noexec')) return null;
+  const [major, minor] = facts.glibcVersion ?? LOWEST_GLIBC;
+  const isGlibcOld = major < LOWEST_GLIBC[0] || (major === LOWEST_GLIBC[0] && minor < LOWEST_GLIBC[1]);
+  return isGlibcOld ? null : PINNED_RUNTIMES[choice.arch];
 }
 
 function noRuntime(facts: TargetFacts): AppError {
