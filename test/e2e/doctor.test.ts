@@ -70,6 +70,17 @@ describe('the practice device', () => {
     await step('Pin really changes').getByText('The simulated LED follows.').waitFor();
     await app.screenshot('doctor-agent');
   });
+
+  test('an agent that was stopped is the broken link, and its page is one click away', async () => {
+    await app.page.getByRole('link', { name: 'Agent', exact: true }).click();
+    await app.page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await app.page.getByText('Stopped', { exact: true }).first().waitFor();
+    await app.page.getByRole('link', { name: 'Doctor', exact: true }).click();
+    await app.page.getByRole('button', { name: 'Examine again' }).click();
+    await examined();
+    await step('Agent’s service runs').getByText('The agent does not run: plain program, stopped.').waitFor();
+    await step('Agent’s service runs').getByRole('link', { name: 'Open the Agent page' }).waitFor();
+  });
 });
 
 describe('a device that refuses SSH', () => {

@@ -22,6 +22,8 @@ export class LiveRates {
   counters = $state.raw<Readonly<Record<string, InterfaceSample>>>({});
   /** Why the last sample failed, or null. */
   error = $state.raw<unknown>(null);
+  /** Called when an interface came or went since the sample before. */
+  oninterfaces: () => void = () => undefined;
   #before: CounterSample | null = null;
   #running: AbortController | null = null;
 
@@ -81,9 +83,20 @@ export class LiveRates {
         ] as const;
       }),
     );
+    if (now && this.#before && !sameInterfaces(this.#before, now)) this.oninterfaces();
     if (now) this.counters = Object.fromEntries(now.interfaces.map((one) => [one.name, one]));
     this.#before = now;
   }
+}
+
+/** A new number under the same name is another interface. */
+function sameInterfaces(before: CounterSample, now: CounterSample): boolean {
+  const keys = ({ interfaces }: CounterSample): string =>
+    interfaces
+      .map(({ name, index }) => `${name} ${index ?? ''}`)
+      .toSorted()
+      .join('\n');
+  return keys(before) === keys(now);
 }
 
 const append = (values: readonly (number | null)[], value: number | null): readonly (number | null)[] => [

@@ -13,6 +13,7 @@ import {
   type DoctorStep,
   type StepId,
 } from '../../../src-main/doctor/index.ts';
+import type { LocalResolvers } from '../../../src-main/dns/index.ts';
 import type { AgentEndpoint } from '../../../src-main/led/index.ts';
 import { NetworkService, type NetworkSnapshot } from '../../../src-main/network/index.ts';
 import { KnownHostsStore } from '../../../src-main/ssh/index.ts';
@@ -23,7 +24,13 @@ import type { Target } from '../../../src-main/target/target.ts';
 export const noAgent: AgentState = { version: null, running: false, detail: '', log: [] };
 export const agentRuns: AgentState = { version: '1.0.0', running: true, detail: 'active (running)', log: [] };
 
+const noMdns: LocalResolvers = {
+  servers: async () => [],
+  mdnsInterfaces: () => ({ interfaces: [], reason: 'None in a test.' }),
+};
+
 export interface CaseOptions {
+  readonly local?: LocalResolvers;
   readonly device?: Partial<Device>;
   readonly target?: Target;
   readonly endpoint?: AgentEndpoint | null;
@@ -72,7 +79,7 @@ export async function examine(options: CaseOptions): Promise<{
         return options.network?.(id, snapshot) ?? snapshot;
       },
     },
-    local: { servers: async () => [], mdnsInterfaces: () => ({ interfaces: [], reason: 'None in a test.' }) },
+    local: options.local ?? noMdns,
     knownHosts:
       options.knownHosts ?? new KnownHostsStore({ own: join(folder, 'known_hosts'), user: join(folder, 'none') }),
     endpoints: { endpoint: async () => options.endpoint ?? null },
