@@ -42,8 +42,7 @@ const state = (name: string) => app.page.locator('header').getByText(name, { exa
 async function look(name: string): Promise<void> {
   for (const [theme, width] of [
     ['light', 1280],
-    ['dark', 1280],
-    ['light', 360],
+    ['dark', 360],
   ] as const) {
     await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await app.page.setViewportSize({ width, height: 800 });
