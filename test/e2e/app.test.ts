@@ -187,6 +187,17 @@ describe('settings', () => {
     expect(await seconds()).toBe(0.26);
     await choice.click();
     await expect.poll(seconds).toBeLessThan(0.001);
+    // What draws on a canvas reads the tokens' colours from an element, one after the other in the same frame.
+    const colours = await app.page.evaluate(() => {
+      const probe = document.body.appendChild(document.createElement('span'));
+      const read = ['--color-text', '--color-line', '--color-series-1'].map((name) => {
+        probe.style.color = `var(${name})`;
+        return getComputedStyle(probe).color;
+      });
+      probe.remove();
+      return read;
+    });
+    expect(new Set(colours).size).toBe(3);
     await choice.click();
     await expect.poll(seconds).toBe(0.26);
   });
