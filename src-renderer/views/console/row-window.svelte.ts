@@ -3,12 +3,12 @@ import { client } from '../../state/client.svelte.ts';
 import { RowCache } from './row-cache.ts';
 
 /** Bytes of each row that are asked for; the rest is shown on demand. */
-export const ROW_BYTES = 1024;
+export const ROW_BYTES = 512;
 /** Rows asked for before and after those in sight. */
-const MARGIN = 30;
+const MARGIN = 20;
 const MOST_AT_ONCE = 400;
 /** Milliseconds between two questions while the transcript keeps growing. */
-const ASK_SPACING_MS = 50;
+const ASK_SPACING_MS = 80;
 
 export interface Contains {
   readonly format: 'text' | 'hex';
