@@ -10,6 +10,9 @@ const here = (path: string): string => resolve(import.meta.dirname, path);
  */
 const nativeAddOns = [/cpu-features/, /\.node$/, 'bufferutil', 'utf-8-validate', 'msgpackr-extract'];
 
+/** How long plug-ins take is of no use to who builds the app. */
+const checks = { bundlerTimings: false };
+
 export default defineConfig({
   main: {
     build: {
@@ -24,6 +27,7 @@ export default defineConfig({
           cli: here('src-main/app/cli/main.ts'),
         },
         external: ['electron', ...nativeAddOns],
+        checks,
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },
@@ -35,6 +39,7 @@ export default defineConfig({
       rollupOptions: {
         input: { preload: here('src-main/app/electron/preload.ts') },
         external: ['electron'],
+        checks,
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
@@ -53,7 +58,7 @@ export default defineConfig({
       assetsInlineLimit: 0,
       // The oldest browsers with light-dark(), which the colour tokens are written in.
       cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-      rollupOptions: { input: { index: here('src-renderer/index.html') } },
+      rollupOptions: { input: { index: here('src-renderer/index.html') }, checks },
     },
   },
 });

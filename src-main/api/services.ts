@@ -9,6 +9,8 @@ export interface Surroundings {
   /** Folder with the runtimes that packaged builds carry. */
   readonly runtimeDir: string;
   readonly appVersion: string;
+  /** How to get a newer version, in words; left out where nobody asks. */
+  readonly updates?: string;
   readonly shell: 'electron' | 'browser';
   /** Networks that may be searched, as given by `--networks`; null leaves the choice to the user. */
   readonly networks: readonly string[] | null;

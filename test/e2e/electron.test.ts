@@ -206,6 +206,10 @@ describe('a running app', () => {
   test('opens the settings from the menu, and its windows follow the theme', async () => {
     await app.order({ do: 'menu', path: ['&File', 'Settings'] });
     await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    await page.getByText('Tell when a deployment ends').waitFor();
+    await page.getByText('This copy runs from its sources').waitFor();
+    await page.getByText("Saved passwords are encrypted with a key in the desktop's keyring.").waitFor();
+    await page.screenshot({ path: join(root, 'test-results/screenshots/electron-settings.png') });
     await callContract(page, 'settings.update', { theme: 'dark' });
     expect((await app.did('nativeTheme.themeSource')).with).toBe('dark');
   });

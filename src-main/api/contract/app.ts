@@ -6,6 +6,8 @@ import { call, event, type CallMap, type EventMap } from '../definition.ts';
 /** What the page shows about the app itself. */
 export interface AppInfo {
   readonly version: string;
+  /** How to get a newer version, in words, or null. */
+  readonly updates: string | null;
   readonly shell: 'electron' | 'browser';
   /** `process.platform` and `process.arch` of the main side. */
   readonly platform: string;

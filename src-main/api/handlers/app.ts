@@ -22,6 +22,7 @@ export function appPart(
     handlers: {
       'app.info': () => ({
         version: surroundings.appVersion,
+        updates: surroundings.updates ?? null,
         shell: surroundings.shell,
         platform: process.platform,
         arch: process.arch,

@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
 import { serveContract } from '../../api/server.ts';
 import { createWorkbench } from '../../api/workbench.ts';
 import type { Surroundings } from '../../api/services.ts';
@@ -8,9 +7,10 @@ import { appVersion } from '../start/app-version.ts';
 import { usualDataDir } from '../start/data-dir.ts';
 import { logUnexpected } from '../start/log.ts';
 import { PageFiles } from '../start/page-files.ts';
-import { findResources } from '../start/resources.ts';
+import { findResources, outDirOf } from '../start/resources.ts';
 import { sessionSecrets } from '../start/session-secrets.ts';
 import { stopOnSignals } from '../start/stop-signals.ts';
+import { updateAdvice } from '../start/update-advice.ts';
 import { readBrowserFlags, usage, type BrowserFlags } from './arguments.ts';
 import { openBrowser } from './open-browser.ts';
 import { PageServer } from './page-server.ts';
@@ -18,7 +18,7 @@ import { PageServer } from './page-server.ts';
 const WRONG_USE = 2;
 
 async function start(flags: BrowserFlags): Promise<void> {
-  const resources = findResources(resolve(import.meta.dirname, '..'), undefined);
+  const resources = findResources(outDirOf(import.meta.dirname), undefined);
   const files = await PageFiles.open(resources.rendererDir);
   const homeDir = homedir();
   const surroundings: Surroundings = {
@@ -26,6 +26,7 @@ async function start(flags: BrowserFlags): Promise<void> {
     homeDir,
     dataDir: flags.dataDir ?? usualDataDir({ platform: process.platform, env: process.env, homeDir }),
     appVersion,
+    updates: updateAdvice({ platform: process.platform, packaged: false, appImage: undefined }),
     shell: 'browser',
     networks: flags.networks,
     secrets: sessionSecrets('Passwords are kept until Pi Workbench is stopped: a browser window has no key store.'),

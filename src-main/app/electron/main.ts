@@ -1,8 +1,8 @@
 import { app, dialog } from 'electron';
-import { resolve } from 'node:path';
 import { AppError } from '../../errors/index.ts';
 import { appVersion } from '../start/app-version.ts';
 import { logUnexpected } from '../start/log.ts';
+import { outDirOf } from '../start/resources.ts';
 import { readWindowFlags, usage } from './arguments.ts';
 import { startApp } from './start-app.ts';
 import { prepareApp } from './prepare-app.ts';
@@ -18,7 +18,7 @@ try {
   } else {
     const dataDir = prepareApp(flags);
     if (dataDir === null) app.exit(0);
-    else startApp({ outDir: resolve(import.meta.dirname, '..'), dataDir, networks: flags.networks }).catch(fail);
+    else startApp({ outDir: outDirOf(import.meta.dirname), dataDir, networks: flags.networks }).catch(fail);
   }
 } catch (thrown) {
   fail(thrown);

@@ -1,6 +1,6 @@
 import { app, dialog, Menu, type BrowserWindow, type MessageBoxOptions } from 'electron';
 import { appVersion } from '../start/app-version.ts';
-import { updateAdvice } from '../start/update-advice.ts';
+import { howToUpdate } from './how-to-update.ts';
 import { menuTemplate } from './menu-template.ts';
 
 export interface MenuOptions {
@@ -17,14 +17,12 @@ export function setupMenu({ currentWindow, openPage }: MenuOptions): void {
       console.error('A dialog could not be shown:', thrown),
     );
   };
-  const { platform, versions, env } = process;
-  const facts = { platform, packaged: app.isPackaged, appImage: env['APPIMAGE'] };
+  const { platform, versions } = process;
   const template = menuTemplate(
     { platform, developing: !app.isPackaged },
     {
       openSettings: () => openPage('#/settings'),
-      showUpdates: () =>
-        tell(`This is version ${appVersion}. Pi Workbench does not update itself.`, updateAdvice(facts)),
+      showUpdates: () => tell(`This is version ${appVersion}. Pi Workbench does not update itself.`, howToUpdate()),
       showAbout: () =>
         tell(
           `Pi Workbench ${appVersion}`,

@@ -10,6 +10,7 @@ import { PageFiles } from '../start/page-files.ts';
 import { findResources } from '../start/resources.ts';
 import { AppWindow } from './app-window.ts';
 import { servePorts } from './contract-port.ts';
+import { howToUpdate } from './how-to-update.ts';
 import { nativeFileDialogs } from './file-dialogs.ts';
 import { openSecrets, type SecretTrouble } from './key-store.ts';
 import { setupMenu } from './menu.ts';
@@ -68,6 +69,7 @@ async function openWorkbench({ outDir, dataDir, networks }: StartOptions, window
       homeDir: homedir(),
       dataDir,
       appVersion,
+      updates: howToUpdate(),
       shell: 'electron',
       networks,
       secrets: openSecrets({ platform: process.platform, dataDir, onTrouble: (trouble) => troubles.emit(trouble) }),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 /** The files that go along with the app's code. */
 export interface Resources {
@@ -9,6 +9,11 @@ export interface Resources {
   readonly agentFile: string;
   /** Folder with the runtimes that a packaged build carries; it may be missing. */
   readonly runtimeDir: string;
+}
+
+/** The built `out` folder, for code that lies in `out/main` or, as the bundler pleases, in `out/main/chunks`. */
+export function outDirOf(codeDir: string): string {
+  return resolve(codeDir, basename(codeDir) === 'chunks' ? '../..' : '..');
 }
 
 /**

@@ -2,13 +2,18 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findResources } from '../../../src-main/app/start/resources.ts';
+import { findResources, outDirOf } from '../../../src-main/app/start/resources.ts';
 
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'resources-'));
 });
 afterEach(() => rm(dir, { recursive: true }));
+
+test('code in a chunk of its own finds the same folder', () => {
+  expect(outDirOf(join(dir, 'out', 'main'))).toBe(join(dir, 'out'));
+  expect(outDirOf(join(dir, 'out', 'main', 'chunks'))).toBe(join(dir, 'out'));
+});
 
 test('a packaged app finds the agent and the runtimes beside its archive', async () => {
   const beside = join(dir, 'resources');
