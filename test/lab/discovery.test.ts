@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FoundDevice, FoundList } from '../../src-main/discovery/index.ts';
+import { LabPi } from './support/lab.ts';
+
+const CLI = join(import.meta.dirname, '../../out/main/cli.js');
+
+/** Two Pis with real avahi and sshd, looked for from the lab's own network namespace by the built command line. */
+describe('two Pis on one network', () => {
+  let first: LabPi;
+  let second: LabPi;
+  let dataDir: string;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-lab-discovery-'));
+    first = await LabPi.up({ name: 'find-one', ip: '10.77.0.61', mac: 'b8:27:eb:00:00:61', advertise: 'stock' });
+    second = await LabPi.up({ name: 'find-two', ip: '10.77.0.62', mac: 'dc:a6:32:00:00:62', advertise: 'ssh' });
+  });
+  afterAll(async () => {
+    await second?.down();
+    await first?.down();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const command = (args: readonly string[]) => [
+    process.execPath,
+    CLI,
+    'discover',
+    '--json',
+    ...args,
+    '--networks',
+    '10.77.0.0/24',
+    '--data-dir',
+    dataDir,
+  ];
+
+  async function discover(...args: readonly string[]): Promise<Pick<FoundList, 'devices' | 'search' | 'sources'>> {
+    const { stdout, stderr } = await first.lanExec(command(args));
+    if (stdout === '') throw new Error(stderr);
+    return JSON.parse(stdout);
+  }
+
+  /** Gives avahi another host name, as `avahi-set-host-name` would. */
+  const rename = (pi: LabPi, name: string) =>
+    pi.shell(
+      `grep -q '^#*host-name=' /etc/avahi/avahi-daemon.conf && sed -i 's/^#*host-name=.*/host-name=${name}/' /etc/avahi/avahi-daemon.conf && systemctl restart avahi-daemon`,
+    );
+  const move = (pi: LabPi, to: string) => pi.shell(`ip addr flush dev eth0 && ip addr add ${to}/24 brd + dev eth0`);
+
+  const byMac = (devices: readonly FoundDevice[], mac: string) => devices.filter((device) => device.mac === mac);
+  const addressesOf = (device: FoundDevice | undefined) => device?.addresses.map(({ address }) => address);
+
+  it('are found by a search, with MAC, banner, host key and likelihood, in one row each', async () => {
+    const { devices, search } = await discover('--wait', '2');
+    expect(search).toMatchObject({ phase: 'done', warnings: [] });
+    for (const pi of [first, second]) {
+      const [row, ...more] = byMac(devices, pi.mac);
+      expect(more).toEqual([]);
+      expect(row).toMatchObject({ likelihood: 'likely', presence: 'here', ssh: { state: 'open' } });
+      expect(row?.ssh?.banner).toMatch(/^SSH-2\.0-OpenSSH/);
+      expect(row?.hostKey).toMatch(/^SHA256:/);
+      expect(addressesOf(row)?.[0]).toBe(pi.ip);
+    }
+  });
+
+  it('answer mDNS without a search: the one that announces SSH, and a stock one by the name that is asked for', async () => {
+    const { devices } = await discover('--no-search', '--wait', '4', '--name', 'find-one');
+    const names = devices.flatMap((device) => device.names);
+    expect(names).toContain('find-two.local');
+    const [announcing] = devices.filter((device) => device.names.includes('find-two.local'));
+    expect(announcing?.evidence.map(({ text }) => text)).toContain('Announces SSH');
+  });
+
+  it('that have one host name are two rows: avahi renames the second, the MAC tells them apart', async () => {
+    await rename(first, 'raspberrypi');
+    await rename(second, 'raspberrypi');
+    const { devices } = await discover('--wait', '5');
+    const rows = [first, second].map(({ mac }) => byMac(devices, mac)[0]);
+    expect(rows.flatMap((row) => row?.names ?? []).toSorted()).toEqual(['raspberrypi-2.local', 'raspberrypi.local']);
+    expect(rows.map((row) => addressesOf(row)?.[0])).toEqual([first.ip, second.ip]);
+  });
+
+  it('of which one changes its address: it stays one row by its MAC, the new address first', async () => {
+    await move(second, '10.77.0.72');
+    try {
+      const { devices } = await discover('--wait', '2');
+      const rows = byMac(devices, second.mac);
+      expect(rows).toHaveLength(1);
+      expect(addressesOf(rows[0])?.[0]).toBe('10.77.0.72');
+    } finally {
+      await move(second, second.ip);
+    }
+  });
+
+  it('of which one is unplugged and one gets a name while it listens: the first is gone within 90 s, the other is there', async () => {
+    const listening = discover('--no-search', '--wait', '100');
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await second.impair(['unplug']);
+    await rename(first, 'newcomer');
+    const { devices } = await listening;
+    await second.heal();
+    expect(devices.flatMap((device) => device.names)).toContain('newcomer.local');
+    const left = devices.filter((device) => device.names.includes('raspberrypi-2.local'));
+    expect(left.map(({ presence }) => presence)).toEqual(['gone']);
+  });
+});
