@@ -30,11 +30,16 @@ export function judgeLink(snapshot: NetworkSnapshot): Finding {
   const problem = findingsOf(snapshot).find(({ code }) => ['weak-wifi', 'slow-link', 'many-errors'].includes(code));
   if (problem) return warning(problem.text, problem.advice, { ...more, evidence });
   return good(
-    `${up.map(({ name }) => name).join(' and ')} ${up.length === 1 ? 'has' : 'have'} a link${main ? `; ${main.name} leads out` : ''}.`,
+    `${listText(up.map(({ name }) => name))} ${up.length === 1 ? 'has' : 'have'} a link${main ? `; ${main.name} leads out` : ''}.`,
     {
       evidence,
     },
   );
+}
+
+/** `eth0`, `eth0 and wlan0`, `eth0, wlan0 and usb0`. */
+function listText(names: readonly string[]): string {
+  return new Intl.ListFormat('en-GB').format(names);
 }
 
 /** Whether it has an address that others can use. */
