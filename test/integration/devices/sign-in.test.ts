@@ -248,11 +248,9 @@ describe('“Install my key”', () => {
     const it = await bench();
     await it.enter();
     const file = join(it.sshd.home, '.ssh/authorized_keys');
-    await it.targets
-      .get(it.device.id)
-      .exec({
-        script: `mkdir -p .ssh; printf '# mine\\nssh-ed25519 AAAA other' > .ssh/authorized_keys; chmod 777 .ssh`,
-      });
+    await it.targets.get(it.device.id).exec({
+      script: `mkdir -p .ssh; printf '# mine\\nssh-ed25519 AAAA other' > .ssh/authorized_keys; chmod 777 .ssh`,
+    });
     expect(await it.signIn.installKey(it.device.id)).toMatchObject({ created: true, added: true });
     const once = await readFile(file, 'utf8');
     expect(once.split('\n')).toEqual([
