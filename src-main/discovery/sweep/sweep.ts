@@ -3,8 +3,11 @@ import { cancelled, type Knock, type Prober } from './probe.ts';
 
 /** Probes in flight at once, banner reading included: more knock small routers over (angryip/ipscan#43). */
 export const MOST_IN_FLIGHT = 64;
-/** Milliseconds for an answer on the first round. Machines that are awake answer in a few. */
-const FIRST_TIMEOUT_MS = 400;
+/**
+ * Milliseconds for an answer on the first round. Machines that are awake answer in a few; one that is slower has answered
+ * ARP by the end of the round, or is asked again because it is in another network.
+ */
+const FIRST_TIMEOUT_MS = 250;
 /** Milliseconds on the second, for those that are known to be there but did not answer yet: Wi-Fi that sleeps. */
 const SECOND_TIMEOUT_MS = 1500;
 
