@@ -231,8 +231,10 @@ export async function tryRelease({
 }: Trial): Promise<AgentHealth> {
   try {
     await job.step('start', async (report) => {
-      await control.activate(release, before, session);
-      report.detail(SERVICE_WORDS[release.service]);
+      const { stopsAtSignOut } = await control.activate(release, before, session);
+      if (!stopsAtSignOut) report.detail(SERVICE_WORDS[release.service]);
+      else
+        report.warn('As a service of the user, which stops at sign-out.', 'Run "sudo loginctl enable-linger" there.');
     });
     return await job.step('health', async (report) => {
       const health = await waitHealthy(target, before.folder, release, signal);

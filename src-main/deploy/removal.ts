@@ -24,7 +24,7 @@ fi
 made=
 [ -r "$folder/made" ] && read -r made <"$folder/made"
 cd "$folder" 2>/dev/null || exit 0
-rm -rf releases incoming runtimes log run lock lock.* current current.*.part previous previous.*.part token made *.part || exit 1
+rm -rf releases incoming runtimes log run lock lock.* current current.*.part previous previous.*.part token made made-units lingered *.part || exit 1
 cd /
 [ -n "$made" ] || exit 0
 one=$folder

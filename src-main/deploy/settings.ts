@@ -35,15 +35,15 @@ export type ServiceKind = 'system' | 'user' | 'plain';
 
 export interface DeployOptions {
   readonly settings: AgentSettings;
-  /** `auto` takes the first that fits: system, user, plain. */
-  readonly service: 'auto' | ServiceKind;
+  /** `auto` takes the first that fits: system, user, plain; `no-root` leaves out the first. */
+  readonly service: 'auto' | 'no-root' | ServiceKind;
   /** Where the agent lives on the device; `~/` stands for the home folder. */
   readonly folder: string;
 }
 
 export const optionsSchema = v.object({
   settings: settingsSchema,
-  service: v.picklist(['auto', 'system', 'user', 'plain']),
+  service: v.picklist(['auto', 'no-root', 'system', 'user', 'plain']),
   folder: v.pipe(v.string(), v.minLength(1), v.maxLength(1000)),
 });
 

@@ -208,6 +208,44 @@ describe('a Pi whose sudo wants a password', () => {
   });
 });
 
+describe('a Pi whose user may not use sudo', () => {
+  let pi: LabPi;
+  let world: DeployWorld;
+  beforeAll(async () => {
+    pi = await LabPi.up({ name: 'lab-user', ip: '10.77.0.44', mac: 'b8:27:eb:00:00:44', node: 'debian', sudo: 'none' });
+    world = await DeployWorld.make();
+    await world.add(await signedIn(pi));
+  });
+  afterAll(async () => {
+    await world.dispose();
+    await pi.down();
+  });
+
+  it('gets a service of the user, is told that it ends at sign-out, and once linger is on it starts with the Pi (home-manager#601)', async () => {
+    const before = await ownFiles(pi);
+    const refused = await world.run('pi', 'deploy', { password: PI_PASSWORD });
+    expect(refused.result).toMatchObject({ kind: 'failed', error: { code: 'SUDO_NOT_ALLOWED' } });
+    const { options } = world.deploy.watch('pi');
+    const job = await world.run('pi', 'deploy', { options: { ...options, service: 'no-root' } });
+    expect(job.result).toMatchObject({ kind: 'done' });
+    expect(world.deploy.watch('pi').installed).toMatchObject({ state: 'running', current: { service: 'user' } });
+    // Without polkit only root may switch linger on here.
+    expect(job.steps.find(({ id }) => id === 'start')).toMatchObject({
+      state: 'warned',
+      detail: 'As a service of the user, which stops at sign-out.',
+    });
+    await pi.shell('loginctl enable-linger pi');
+    await world.targets.remove('pi');
+    await pi.reboot();
+    expect(await answer(() => ask(pi.ip, 1234, 'ON'))).toBe('OK ON\n');
+    expect(await pi.led(27)).toBe(1);
+    await world.add(await signedIn(pi));
+    expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+    expect(await ownFiles(pi)).toEqual(before);
+    expect(await pi.shell('ls /var/lib/systemd/linger')).toBe('pi\n');
+  });
+});
+
 describe('a Pi without Node and without the Internet', () => {
   let pi: LabPi;
   let world: DeployWorld;

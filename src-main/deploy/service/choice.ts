@@ -28,7 +28,7 @@ export function chooseService(facts: TargetFacts, wanted: DeployOptions['service
   if (wanted === 'system') {
     return choose('system', systemd.running ? (isAbleToBeRoot ? null : noSudo()) : noSystemd());
   }
-  if (systemd.running && isAbleToBeRoot) return choose('system');
+  if (wanted === 'auto' && systemd.running && isAbleToBeRoot) return choose('system');
   if (systemd.running && systemd.userManager) return choose('user');
   return choose('plain');
 }

@@ -28,16 +28,24 @@ export class ServiceControl {
     this.#options = options;
   }
 
-  /** Starts a release in place of what runs. `restore` undoes it, and happens by itself when the connection breaks. */
-  async activate(release: Release, before: Installation, session: ManagerSession): Promise<void> {
+  /**
+   * Starts a release in place of what runs. `restore` undoes it, and happens by itself when the connection breaks. Tells
+   * whether the service ends when the user signs out.
+   */
+  async activate(
+    release: Release,
+    before: Installation,
+    session: ManagerSession,
+  ): Promise<{ readonly stopsAtSignOut: boolean }> {
     const running = runningService(before);
     if (running !== null && running !== release.service) await this.#stop(running, session);
     if (release.service === 'plain') {
       await session.startPlain(release.id, running === 'plain' ? (before.plain?.release ?? null) : null);
-      return;
+      return { stopsAtSignOut: false };
     }
     const unit = unitOf(release, this.#options.folder) ?? '';
-    await this.#systemd(release.service, ACTIVATE_UNIT, [], unit);
+    const said = await this.#systemd(release.service, ACTIVATE_UNIT, [], unit);
+    return { stopsAtSignOut: said.split('\n').includes('stops-at-sign-out') };
   }
 
   /** Puts back what ran before `activate`. */
@@ -74,13 +82,14 @@ export class ServiceControl {
     else await this.#systemd(kind, CONTROL_UNIT, ['stop']);
   }
 
-  async #systemd(kind: SystemdKind, script: string, more: readonly string[] = [], input?: string): Promise<void> {
+  async #systemd(kind: SystemdKind, script: string, more: readonly string[] = [], input?: string): Promise<string> {
     const { target, folder, password } = this.#options;
     const command = { argv: ['/bin/sh', '-c', script, 'sh', kind, folder, ...more] };
     const options = { input, timeoutMs: SYSTEMD_TIMEOUT_MS };
     const result =
       kind === 'system' ? await target.sudo(command, { ...options, password }) : await target.exec(command, options);
     if (result.code !== 0) throw serviceFailed(target.name, result);
+    return result.stdout;
   }
 }
 

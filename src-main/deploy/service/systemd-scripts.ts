@@ -34,7 +34,17 @@ ${String.raw`
 set -e
 sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1 || true
 rm -f "$run/$guard.before" "$run/$guard.active"
-if [ ! -d "$units" ]; then mkdir -p "$units"; fi
+if [ ! -d "$units" ]; then
+  one=$units
+  while [ ! -d "$one" ]; do missing=$one; one=${'$'}{one%/*}; done
+  mkdir -p "$units"
+  printf '%s\n' "$missing" >"$folder/made-units"
+fi
+if [ "$mode" = user ] && [ ! -e "/var/lib/systemd/linger/$(id -un)" ]; then
+  if loginctl enable-linger >/dev/null 2>&1; then : >"$folder/lingered"; fi
+  # A service of the user ends at sign-out without it, so it is looked at and not believed (systemd#43361).
+  [ -e "/var/lib/systemd/linger/$(id -un)" ] || echo stops-at-sign-out
+fi
 if [ -e "$path" ]; then cp -p "$path" "$run/$guard.before"; fi
 if sc is-active -q "$unit"; then : >"$run/$guard.active"; fi
 cat >"$path.new"
@@ -84,6 +94,14 @@ rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.sh"
 sc disable --now "$unit" 2>/dev/null
 rm -f "$path"
 if [ "$mode" = system ]; then rm -f "$avahi"; fi
+if [ -r "$folder/made-units" ]; then
+  read -r made <"$folder/made-units"
+  rmdir "$units/default.target.wants" 2>/dev/null
+  one=$units
+  while rmdir "$one" 2>/dev/null && [ "$one" != "$made" ]; do one=\${one%/*}; done
+fi
+if [ -e "$folder/lingered" ]; then loginctl disable-linger >/dev/null 2>&1; fi
+rm -f "$folder/made-units" "$folder/lingered"
 sc daemon-reload
 sc reset-failed "$unit" 2>/dev/null
 true
