@@ -1,10 +1,11 @@
+import { SHOW_ALL } from '../../../src-main/console/index.ts';
 import { clientOf, openConsole, receivedAll } from './console-session.ts';
 
 // A session that is received, kept, opened again and read at random: `transcript.mjs FOLDER PORT BYTES`.
 // Prints { receiveMs, rssGrowthMiB, openMs, firstWindowMs, windowMedianMs, windowP99Ms, entries }.
 const [folder = '', port = '', size = ''] = process.argv.slice(2);
 const bytes = Number(size);
-const VIEW = { filter: { kinds: [], directions: [], connection: null, contains: null }, joined: false };
+const VIEW = { filter: SHOW_ALL, joined: false };
 const WINDOWS = 200;
 
 const before = process.memoryUsage.rss();
@@ -27,8 +28,10 @@ const openMs = performance.now() - openingAt;
 const tab = again.tab(id);
 const windowAt = async (from: number): Promise<number> => {
   const startedAt = performance.now();
-  await tab.window(VIEW, { from, count: 60, maxBytes: 4096 });
-  return performance.now() - startedAt;
+  const { rows } = await tab.window(VIEW, { from, count: 60, maxBytes: 4096 });
+  const ms = performance.now() - startedAt;
+  if (rows.length !== Math.min(60, entries - from)) throw new Error(`${rows.length} rows came of 60 from ${from}.`);
+  return ms;
 };
 const firstWindowMs = await windowAt(Math.max(0, entries - 60));
 const times: number[] = [];
