@@ -50,9 +50,10 @@ export class AppError extends Error {
     return new AppError(data.code, data.message, { hint: data.hint, cause: data.cause, details: data.details });
   }
 
-  /** Any thrown value as an AppError; one that already is comes back unchanged. */
+  /** Any thrown value as an AppError; one that already is comes back unchanged, and one kept as data is one again. */
   static from(thrown: unknown): AppError {
     if (thrown instanceof AppError) return thrown;
+    if (isErrorData(thrown)) return AppError.fromData(thrown);
     if (isAbort(thrown)) return new AppError('CANCELLED', 'Cancelled.', { cause: thrown });
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new AppError('UNEXPECTED', message || 'Something went wrong.', {
@@ -60,6 +61,13 @@ export class AppError extends Error {
       cause: thrown,
     });
   }
+}
+
+/** True for an error as it crosses the contract or stands in a snapshot. */
+function isErrorData(value: unknown): value is AppErrorData {
+  if (typeof value !== 'object' || value === null || value instanceof Error) return false;
+  const fields = value as Partial<Record<keyof AppErrorData, unknown>>;
+  return [fields.code, fields.message, fields.hint].every((field) => typeof field === 'string');
 }
 
 /** True for what an AbortSignal throws. */
