@@ -123,15 +123,29 @@ export class ReplyMatcher {
   #takeDamaged(now: number): boolean {
     const { size } = this.#payloads;
     const index = this.#cursor < this.#ledger.sent ? this.#cursor : this.#ledger.oldestOpen;
-    const frame = this.#held.subarray(0, size);
-    const expected = this.#payloads.expected(index);
     const nothingElse = this.#held.length === size && this.#openMessages(2).length === 1;
-    const certain = size < TOO_SHORT_TO_JUDGE || nothingElse || damagedInPlace(frame, expected);
+    const certain = size < TOO_SHORT_TO_JUDGE || nothingElse || this.#isDamagedInPlace(index);
     if (!certain && this.#held.length < 4 * size + CANDIDATES) return false;
     this.#ledger.settle(index, FATE.corrupted, now);
     if (index === this.#cursor) this.#cursor += 1;
     this.#drop(size);
     return true;
+  }
+
+  /**
+   * True when the held bytes are the message with some of them changed. Damage in place leaves the tail where it was, or
+   * else the message after it; a missing or added byte moves both.
+   */
+  #isDamagedInPlace(index: number): boolean {
+    const { size } = this.#payloads;
+    const frame = this.#held.subarray(0, size);
+    const expected = this.#payloads.expected(index);
+    if (!isMostly(frame, expected)) return false;
+    const tail = Math.min(TAIL, size >> 1);
+    if (frame.subarray(-tail).equals(expected.subarray(-tail))) return true;
+    const after = this.#held.subarray(size, 2 * size);
+    const next = this.#openMessages(2).find((open) => open > index);
+    return next !== undefined && after.length === size && isMostly(after, this.#payloads.expected(next));
   }
 
   /** The open message that equals `frame`: the expected one, later ones, then earlier ones. */
@@ -173,10 +187,8 @@ export class ReplyMatcher {
   }
 }
 
-/** Damage in place leaves the tail where it was; a missing or added byte moves it. */
-function damagedInPlace(frame: Buffer, expected: Buffer): boolean {
-  const tail = Math.min(TAIL, expected.length >> 1);
-  if (!frame.subarray(-tail).equals(expected.subarray(-tail))) return false;
+/** True when at least half of the bytes are the expected ones, each in its place. */
+function isMostly(frame: Buffer, expected: Buffer): boolean {
   let same = 0;
   for (let at = 0; at < expected.length; at += 1) if (frame[at] === expected[at]) same += 1;
   return same * 2 >= expected.length;

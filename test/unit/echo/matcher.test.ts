@@ -165,6 +165,13 @@ describe('properties', () => {
     );
   });
 
+  test('damage in the last bytes of the last two messages is damage of both', () => {
+    const one = bench(30, 16, 'random');
+    for (const victim of [28, 29]) one.messages[victim]?.fill(0, 8, 9);
+    one.feed(Buffer.concat(one.messages));
+    expect(one.fates().slice(27)).toEqual(['matched', 'corrupted', 'corrupted']);
+  });
+
   test('single damaged bytes cost exactly the messages they are in', () => {
     fc.assert(
       fc.property(
