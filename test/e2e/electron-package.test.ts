@@ -3,10 +3,12 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PINNED_RUNTIMES, runtimeName } from '../../src-main/deploy/runtime/pinned.ts';
+import { SERVICE_TYPES } from '../../src-main/discovery/mdns/hosts.ts';
 import { makePlaceholderElectron } from '../electron-double/placeholder.ts';
 import { ElectronDouble } from '../electron-double/start.ts';
 
@@ -14,6 +16,7 @@ import { ElectronDouble } from '../electron-double/start.ts';
 const root = join(import.meta.dirname, '..', '..');
 /** A fuse in the binary is the digit 0 or 1. */
 const FUSE_ON = '1'.charCodeAt(0);
+const runtimeFiles = Object.values(PINNED_RUNTIMES).map((runtime) => `${runtimeName(runtime)}.gz`);
 let dir: string;
 let resources: string;
 let printed = '';
@@ -21,7 +24,10 @@ let printed = '';
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'pi-workbench-dist-'));
   await makePlaceholderElectron(join(dir, 'electron'));
+  await mkdir(join(dir, 'nodes'));
+  for (const name of runtimeFiles) await writeFile(join(dir, 'nodes', name), name, { mode: 0o600 });
   const flags = ['--linux', '--dir', '--electron-dist', join(dir, 'electron'), '--output', join(dir, 'dist')];
+  flags.push('--runtimes', join(dir, 'nodes'));
   const dist = spawn(process.execPath, [join(root, 'scripts/dist.mjs'), ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -64,6 +70,16 @@ test('the agent lies beside the archive, byte for byte', async () => {
   );
 });
 
+test('a Node for each kind of Pi lies beside it too, so that deploying needs no Internet', async () => {
+  expect((await readdir(join(resources, 'runtimes'))).sort()).toEqual([...runtimeFiles].sort());
+  for (const name of runtimeFiles) {
+    const path = join(resources, 'runtimes', name);
+    expect(await readFile(path, 'utf8')).toBe(name);
+    // Whoever uses an app that root installed can read it.
+    expect((await stat(path)).mode & 0o777).toBe(0o644);
+  }
+});
+
 test('the fuses close what an installed app has no use for', async () => {
   const wire = await getCurrentFuseWire(join(dir, 'dist', 'linux-unpacked', 'pi-workbench'));
   const on = Object.values(FuseV1Options)
@@ -85,9 +101,16 @@ test('nothing that starts the app turns its sandbox off, and the deb brings an A
   expect(profile).toMatch(/^ {2}userns,$/m);
 });
 
+test('macOS is told why the local network is used, and what is looked for there (crosspaste-desktop#4401)', async () => {
+  const config = await readFile(join(root, 'electron-builder.yml'), 'utf8');
+  expect(config).toMatch(/^mac:\n(?: {2}.*\n)*? {2}extendInfo:\n {4}NSLocalNetworkUsageDescription: \w.+\.$/m);
+  expect(config).toContain(`\n    NSBonjourServices: [${SERVICE_TYPES.join(', ')}]\n`);
+});
+
 test('the sizes are printed', () => {
   expect(printed).toMatch(/^linux-unpacked\/resources\/app\.asar: \d+ KiB$/m);
   expect(printed).toMatch(/^linux-unpacked\/resources\/agent\/led-agent\.cjs: \d+ KiB$/m);
+  expect(printed).toMatch(/^linux-unpacked\/resources\/runtimes\/node-[\w.-]+\.gz: \d+ KiB$/m);
 });
 
 test('the packed app starts', async () => {
