@@ -47,6 +47,8 @@ export interface ProblemContext {
   /** Host and port as shown: `raspberrypi.local:1234`, `[::1]:80`. */
   readonly where: string;
   readonly port?: number;
+  /** The port on this side that a client asked for, or null. */
+  readonly localPort?: number | null;
   readonly attempts?: readonly FailedAttempt[];
   readonly freePort?: number | null;
   readonly platform?: NodeJS.Platform;
@@ -79,12 +81,31 @@ interface Words {
 /** Sharpens the table's words by what was being done. */
 function wording(thrown: unknown, code: string, context: ProblemContext, words: Words): Words {
   if (context.during === 'listen' && context.port !== undefined) return listenWording(code, context, words);
+  if (context.during === 'connect' && context.localPort) return localPortWording(code, context.localPort, words);
   if (context.during === 'tunnel' && thrown instanceof AppError) return { meaning: thrown.message, hint: thrown.hint };
   if (code === 'ETIMEDOUT' && context.during !== 'connect') {
     return {
       meaning: 'The other side stopped answering: the system gave the connection up.',
       hint: 'It lost power, was unplugged, or the network between is down.',
     };
+  }
+  return words;
+}
+
+/** A client with a port of its own can fail on this side, before the other one is asked. */
+function localPortWording(code: string, localPort: number, words: Words): Words {
+  const hint = 'Choose another port on this side, or leave it empty: the system then takes a free one.';
+  if (code === 'EADDRINUSE') {
+    return { meaning: `Port ${localPort} on this side is already in use by another program or tab.`, hint };
+  }
+  // Both ports and addresses as before: the pair stays in TIME-WAIT (RFC 9293, section 3.6.1).
+  if (code === 'EADDRNOTAVAIL') {
+    const meaning = `Port ${localPort} on this side had this very connection a moment ago. The system keeps it for a minute.`;
+    return { meaning, hint };
+  }
+  if ((code === 'EACCES' || code === 'EPERM') && localPort < 1024) {
+    const meaning = `Port ${localPort} on this side may only be used by the administrator, as every port below 1024.`;
+    return { meaning, hint };
   }
   return words;
 }

@@ -150,8 +150,9 @@ class Race {
   #lost(attempt: Attempt, error: unknown): void {
     if (!this.#running.delete(attempt)) return;
     attempt.reader?.dispose();
-    const where = hostAndPort(attempt.address, this.#options.port);
-    const { code, meaning } = describeProblem(error, { during: 'connect', where });
+    const { port, localPort } = this.#options;
+    const where = hostAndPort(attempt.address, port);
+    const { code, meaning } = describeProblem(error, { during: 'connect', where, localPort });
     this.#failed.push({ address: attempt.address, code, meaning });
     if (this.#waiting.length > 0) this.#startNext();
     else if (this.#running.size === 0) {

@@ -157,7 +157,7 @@ export class TcpClient implements Driver {
   }
 
   #describe(thrown: unknown): Problem {
-    const { host, port, through } = this.#options;
+    const { host, port, localPort, through } = this.#options;
     const where = hostAndPort(host, port);
     if (thrown instanceof UntrustedCertificate) {
       const [certificate] = thrown.tls.certificates;
@@ -167,7 +167,7 @@ export class TcpClient implements Driver {
     }
     const during: Activity = thrown instanceof DialError ? thrown.during : through === null ? 'connect' : 'tunnel';
     const attempts = thrown instanceof DialError ? thrown.attempts : [];
-    return describeProblem(thrown, { during, where, attempts });
+    return describeProblem(thrown, { during, where, attempts, localPort });
   }
 
   #waitAndRetry(problem: Problem | null): void {

@@ -236,17 +236,49 @@ for word in (b'one', b'two'):
   });
 });
 
-describe('a UDP replay', () => {
-  it('answers the same datagrams', async () => {
+describe('a UDP exchange', () => {
+  const MOVES = [
+    { say: 'sent', bytes: 'ping' },
+    { say: 'received', bytes: 'pong' },
+    { say: 'sent', bytes: 'bye' },
+  ] as const;
+
+  /** The recording of a UDP client, opened in a console as a saved session. */
+  async function saved(service: ConsoleService, port: number): Promise<string> {
+    const { exportParts, writeExport } = await import('../../../src-main/console/index.ts');
+    const path = join(await temporaryFolder(), 'session.jsonl');
+    const signal = new AbortController().signal;
+    const what = { title: 'recorded', options: udpClient(port), createdAt: 0, source: await recorded(MOVES) };
+    const writing = { path, overwrite: true, signal, onProgress: () => undefined };
+    await writeExport(exportParts(what, 'json-lines', null, signal), writing);
+    return (await service.import(path, signal)).id;
+  }
+
+  it('is shown as code that sends the same datagrams', async () => {
     const service = await consoleService();
     const port = await freePort();
-    const source = await recorded([
-      { say: 'sent', bytes: 'ping' },
-      { say: 'received', bytes: 'pong' },
-    ]);
-    const exchange = await exchangeOf(source, udpClient(port));
+    const exchange = await exchangeOf(await recorded(MOVES.slice(0, 2)), udpClient(port));
     const listener = await service.open(udpListener({ port, responder: { kind: 'echo' } }));
     await expect.poll(() => service.tab(listener.id).snapshot().state.kind).toBe('listening');
     expect(await runCode('python', pythonCode(exchange, 'client'))).toBe("b'ping'\n");
+  });
+
+  it('is replayed as the server and as the client', async () => {
+    const service = await consoleService();
+    const port = await freePort();
+    const original = await saved(service, port);
+    const how = { pace: 'at-once' } as const;
+    const server = await service.replay(original, 1, { ...how, role: 'server' }, udpListener({ port }));
+    await expect.poll(() => service.tab(server.id).snapshot().state.kind).toBe('listening');
+    const client = await service.replay(original, 1, { ...how, role: 'client' }, udpClient(port));
+    for (const { id } of [server, client]) {
+      await expect.poll(() => service.tab(id).snapshot().replay).toMatchObject({ state: 'finished', differences: 0 });
+    }
+    expect(await said(service.tab(client.id).source)).toEqual({ sent: 'pingbye', received: 'pong' });
+    expect((await lines(service.tab(server.id).source)).filter((line) => /^[<>]/.test(line))).toEqual([
+      '< ping',
+      '> pong',
+      '< bye',
+    ]);
   });
 });

@@ -42,6 +42,8 @@ describe('problems in words', () => {
     ['ETIMEDOUT', 'receive', 'stopped answering', 'TimeoutError'],
     ['ECONNRESET', 'receive', 'broke the connection off', 'ConnectionResetError'],
     ['EPIPE', 'send', 'no longer reads', 'BrokenPipeError'],
+    ['EHOSTUNREACH', 'connect', 'No machine answers at pi:1234', 'OSError'],
+    ['ENETUNREACH', 'connect', 'no way to the network of pi:1234', 'OSError'],
     ['ENOTFOUND', 'look-up', 'is not known', 'socket.gaierror'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'connect', 'signed by itself', 'ssl.SSLCertVerificationError'],
     ['CERT_HAS_EXPIRED', 'connect', 'has expired', 'ssl.SSLCertVerificationError'],
@@ -63,6 +65,17 @@ describe('problems in words', () => {
     const problem = describeProblem(failure(code), { during: 'listen', where, port, platform, freePort: 8081 });
     expect(problem.meaning).toContain(meaning);
     expect(problem.hint).toContain(hint);
+  });
+
+  it.each([
+    ['EADDRINUSE', 4000, 'Port 4000 on this side is already in use'],
+    ['EADDRNOTAVAIL', 4000, 'had this very connection a moment ago'],
+    ['EACCES', 80, 'Port 80 on this side may only be used by the administrator'],
+    ['ECONNREFUSED', 4000, 'Nothing listens at pi:1234'],
+  ] as const)('%s of a client that asked for port %i tells the sides apart', (code, localPort, meaning) => {
+    const problem = describeProblem(failure(code), { during: 'connect', where: 'pi:1234', localPort });
+    expect(problem.meaning).toContain(meaning);
+    expect(problem.hint).not.toBe('');
   });
 
   it('keeps the words of an error that already has them', () => {
