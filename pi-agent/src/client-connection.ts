@@ -32,6 +32,8 @@ export class ClientConnection {
   /** The newest change that could not be told yet, because an answer is due first or the client takes nothing. */
   #untold: LedState[] = [];
   #working = false;
+  /** What came while an answer was being made; the socket is paused then, so it is little. */
+  #waiting: Buffer[] = [];
   #inputEnded = false;
   #ended = false;
   #thrownAway = 0;
@@ -42,7 +44,7 @@ export class ClientConnection {
     this.#idleMs = idleMs;
     this.#client = { peer, authenticated: agent.token === null, wrongTokens: 0 };
     if (!this.#client.authenticated) this.#authTimer = setTimeout(() => this.#refuseUnknown(), AUTH_WAIT_MS);
-    socket.on('data', (bytes: Buffer) => this.#guard(this.#take(bytes)));
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('end', () => this.#guard(this.#endInput()));
     socket.on('drain', () => this.#tell());
     socket.on('timeout', () => this.#sendIdleAway());
@@ -69,25 +71,35 @@ export class ClientConnection {
     });
   }
 
-  async #take(bytes: Buffer): Promise<void> {
+  #receive(bytes: Buffer): void {
     if (this.#ended) {
       this.#throwAway(bytes);
       return;
     }
+    this.#waiting.push(bytes);
+    // Pausing costs more than a command does, so it is left to clients that do not wait for their answers.
+    if (this.#working) this.#socket.pause();
+    else this.#guard(this.#work());
+  }
+
+  async #work(): Promise<void> {
     clearTimeout(this.#forgetTimer);
     this.#working = true;
-    this.#socket.pause();
-    for (let offset = 0; offset < bytes.length && !this.#ended; offset += SLICE_BYTES) {
-      // Others get their turn between two slices, however much this client sends.
-      if (offset > 0) await nextTurn();
-      await this.#answerAll(this.#scanner.push(bytes.subarray(offset, offset + SLICE_BYTES)));
-    }
+    for (let bytes = this.#waiting.shift(); bytes !== undefined; bytes = this.#waiting.shift()) await this.#take(bytes);
     this.#working = false;
     if (this.#ended) return;
     if (this.#scanner.pending) this.#forgetTimer = setTimeout(() => this.#guard(this.#forget()), FORGET_AFTER_MS);
     this.#tell();
     if (this.#inputEnded) await this.#endInput();
-    else this.#socket.resume();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  async #take(bytes: Buffer): Promise<void> {
+    for (let offset = 0; offset < bytes.length && !this.#ended; offset += SLICE_BYTES) {
+      // Others get their turn between two slices, however much this client sends.
+      if (offset > 0) await nextTurn();
+      await this.#answerAll(this.#scanner.push(bytes.subarray(offset, offset + SLICE_BYTES)));
+    }
   }
 
   async #answerAll(found: readonly Scanned[]): Promise<void> {
