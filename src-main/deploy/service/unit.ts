@@ -17,9 +17,12 @@ export interface AgentCommand {
   readonly settings: AgentSettings;
 }
 
+/** Keeps the agent under 64 MiB whatever its clients do; without them Node lets garbage pile up. As in `led-manager.cjs`. */
+export const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=24', '--v8-pool-size=0'] as const;
+
 /** The words that start the agent: `node` comes first, so that no x bit and no `noexec` matters (ansible#22203). */
 export function agentArgv({ node, agentFile, tokenFile, settings }: AgentCommand): string[] {
-  return [node, agentFile, ...agentArguments(settings, tokenFile)];
+  return [node, ...NODE_FLAGS, agentFile, ...agentArguments(settings, tokenFile)];
 }
 
 /** What follows the agent's file on its command line. */

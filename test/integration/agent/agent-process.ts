@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleAgent } from '../../../pi-agent/build.mjs';
+import { NODE_FLAGS } from '../../../src-main/deploy/service/unit.ts';
 
 /** The agent as it is deployed: the bundle, run as a process of its own. */
 export interface RunningAgent {
@@ -36,7 +37,10 @@ export async function buildAgent(change = (text: string): string => text): Promi
   await writeFile(file, change(await bundleAgent()));
   const children = new Set<ChildProcess>();
   const launch = (args: readonly string[], environment: NodeJS.ProcessEnv) => {
-    const child = spawn(process.execPath, [file, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...NODE_FLAGS, file, ...args], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     children.add(child);
     const exited = once(child, 'close').then(([code]) => {
       children.delete(child);

@@ -32,6 +32,11 @@ function residentMegabytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
+/** The most it ever had in use (`VmHWM`, proc(5)). */
+function mostMegabytes(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
 /** Milliseconds of processor time a process has used (`utime` and `stime`, proc(5); 100 ticks a second). */
 function processorMilliseconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
@@ -150,13 +155,13 @@ describe('many clients', () => {
     ]);
   });
 
-  test('each sending 200 toggles get every reply, in order', async () => {
+  test('each sending 1,000 toggles get every reply, in order, in less than 64 MiB', async () => {
     const agent = await build.start();
     const all = await Promise.all(Array.from({ length: 64 }, () => enter(agent.ledPort)));
     const replies = await Promise.all(
       all.map((client, at) => {
-        client.send(`TOGGLE\nPULSE ${(at + 1) * 900}\n`.repeat(200));
-        return client.take(400);
+        client.send(`TOGGLE\nPULSE ${(at + 1) * 900}\n`.repeat(1000));
+        return client.take(2000);
       }),
     );
     const wrong = replies.flatMap((lines, at) =>
@@ -165,17 +170,20 @@ describe('many clients', () => {
       ),
     );
     expect(wrong).toEqual([]);
+    expect(mostMegabytes(agent.pid)).toBeLessThan(64);
   });
 
-  test('coming and going 2,000 times leave no descriptor behind', async () => {
+  test('coming and going 10,000 times leave neither descriptors nor memory behind', async () => {
     const agent = await build.start();
     const { readdirSync } = await import('node:fs');
     const descriptors = (): number => readdirSync(`/proc/${agent.pid}/fd`).length;
     const first = await enter(agent.ledPort);
     await first.ask('PING');
     const before = descriptors();
-    for (let round = 0; round < 50; round += 1) {
-      const crowd = await Promise.all(Array.from({ length: 40 }, () => LineClient.connect(agent.ledPort)));
+    let warm = 0;
+    for (let round = 0; round < 200; round += 1) {
+      if (round === 100) warm = residentMegabytes(agent.pid);
+      const crowd = await Promise.all(Array.from({ length: 50 }, () => LineClient.connect(agent.ledPort)));
       await Promise.all(crowd.map((client) => client.ask('PING')));
       for (const [at, client] of crowd.entries())
         if (at % 2 === 0) client.end();
@@ -184,6 +192,8 @@ describe('many clients', () => {
     }
     while ((await first.ask('WHO'))?.includes('count=1 ') !== true) await wait(10);
     expect(descriptors()).toBe(before);
+    expect(residentMegabytes(agent.pid) - warm).toBeLessThan(8);
+    expect(mostMegabytes(agent.pid)).toBeLessThan(64);
   });
 });
 

@@ -10,7 +10,7 @@ import { folderProblem } from '../../../src-main/deploy/folder.ts';
 import { MANAGER_TEXT } from '../../../src-main/deploy/manager/index.ts';
 import { planRelease } from '../../../src-main/deploy/plan.ts';
 import { unitOf } from '../../../src-main/deploy/release.ts';
-import { quoteForUnit } from '../../../src-main/deploy/service/unit.ts';
+import { NODE_FLAGS, quoteForUnit } from '../../../src-main/deploy/service/unit.ts';
 import { ACCESS_MODES, DEFAULT_OPTIONS, LED_DRIVERS, type DeployOptions } from '../../../src-main/deploy/settings.ts';
 import { factsWith } from './facts.ts';
 
@@ -68,7 +68,7 @@ describe('the unit of a release', () => {
   it('starts node by its absolute path, with a file that is not under /tmp (ansible#22203)', () => {
     const { id } = plan();
     expect(lineOf(unitFor(), 'ExecStart')).toBe(
-      `ExecStart=/usr/bin/node ${FOLDER}/releases/${id}/led-agent.cjs --port 1234 --echo-port 1235 --pin 27 --driver auto --access local`,
+      `ExecStart=/usr/bin/node ${NODE_FLAGS.join(' ')} ${FOLDER}/releases/${id}/led-agent.cjs --port 1234 --echo-port 1235 --pin 27 --driver auto --access local`,
     );
   });
 
@@ -77,6 +77,10 @@ describe('the unit of a release', () => {
     const unit = unitFor({}, { node: `${path}\t0\tv20.11.0\tarm64\t${path}` });
     expect(lineOf(unit, 'ExecStart')).toMatch(new RegExp(`^ExecStart=${path} `));
     expect(lineOf(unit, 'BindReadOnlyPaths')).toContain('/home/pi/.nvm/versions/node/v20.11.0');
+  });
+
+  it('keeps memory low by the same flags as where there is no systemd', () => {
+    expect(MANAGER_TEXT).toContain(`const NODE_FLAGS = [${NODE_FLAGS.map((flag) => `'${flag}'`).join(', ')}];`);
   });
 
   it('waits two seconds between restarts and gives up after five (iiab#2015)', () => {
