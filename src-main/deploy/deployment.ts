@@ -143,9 +143,7 @@ export class Deployment {
     const control = new ServiceControl({ target, folder: before.folder, password: this.#options.password });
     const health = await this.#tryOut(session, control, release, before);
     await job.step('switch', async (report) => {
-      await session.switchTo(release.id);
-      await control.removeOthers(release.service, before);
-      report.detail(`Version ${release.agentVersion} is the current one.`);
+      await switchOver({ session, control, release, before }, report);
     });
     return {
       kind: 'done',
@@ -245,6 +243,22 @@ export async function tryRelease({
     });
   } catch (thrown) {
     throw await undo({ target, job, signal, session, control, release, before }, AppError.from(thrown));
+  }
+}
+
+/** Makes a release that answers the current one, takes out other services, and lets avahi announce this one. */
+export async function switchOver(
+  { session, control, release, before }: Pick<Trial, 'session' | 'control' | 'release' | 'before'>,
+  report: StepReport,
+): Promise<void> {
+  await session.switchTo(release.id);
+  await control.removeOthers(release.service, before);
+  report.detail(`Version ${release.agentVersion} is the current one.`);
+  try {
+    await control.announce(release);
+  } catch (thrown) {
+    // It runs and answers: that the network is not told is no reason to call the deployment failed.
+    report.warn('It runs, but avahi could not be told to announce it.', AppError.from(thrown).message);
   }
 }
 

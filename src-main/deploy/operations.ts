@@ -1,6 +1,6 @@
 import { AppError } from '../errors/index.ts';
 import type { Target } from '../target/target.ts';
-import { tryRelease } from './deployment.ts';
+import { switchOver, tryRelease } from './deployment.ts';
 import { presentServices, runningService, type Installation } from './installation.ts';
 import type { Job, JobResult } from './job.ts';
 import { ManagerSession } from './manager/session.ts';
@@ -37,10 +37,7 @@ export async function rollBack({ target, folder, password, who, job, signal }: O
     const release = existing(before.previous, 'There is no version to go back to.');
     const control = new ServiceControl({ target, folder: before.folder, password });
     await tryRelease({ target, job, signal, session, control, release, before });
-    await job.step('switch', async () => {
-      await session.switchTo(release.id);
-      await control.removeOthers(release.service, before);
-    });
+    await job.step('switch', (report) => switchOver({ session, control, release, before }, report));
     return { kind: 'done', note: `Back at version ${release.agentVersion} with its settings.`, warnings: [] };
   } finally {
     await session.close();

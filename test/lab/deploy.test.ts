@@ -1,12 +1,17 @@
 import { connect } from 'node:net';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployOptions } from '../../src-main/deploy/index.ts';
+import type { FoundList } from '../../src-main/discovery/index.ts';
 import { LedService } from '../../src-main/led/index.ts';
 import { agentText, asVersion, DeployWorld, stepsOf } from '../integration/deploy/world.ts';
 import { LabPi, PI_PASSWORD } from './support/lab.ts';
 import { signedIn } from './support/signed-in.ts';
 
+const CLI = join(import.meta.dirname, '../../out/main/cli.js');
+const MULTICAST_DNS = join(import.meta.dirname, '../../node_modules/multicast-dns');
+const POLL = { timeout: 20_000, interval: 200 };
 const UNIT = 'pi-workbench-led.service';
 
 describe('a deployment to a Pi with systemd and sudo', () => {
@@ -53,6 +58,27 @@ describe('a deployment to a Pi with systemd and sudo', () => {
     expect(await pi.led(27)).toBe(0);
   });
 
+  it('is announced over mDNS with its version and pin, which a change of settings changes', async () => {
+    await expect
+      .poll(() => announced(pi), POLL)
+      .toEqual(['access=local', 'echo=1235', 'gpio=27', 'pin=13', 'version=0.1.0']);
+    expect((await deploy({ bcm: 17 })).result).toMatchObject({ kind: 'done' });
+    await expect.poll(() => announced(pi), POLL).toContain('pin=11');
+    expect((await deploy()).result).toMatchObject({ kind: 'done' });
+    await expect.poll(() => announced(pi), POLL).toContain('pin=13');
+  });
+
+  it('is found by the app from another machine as a device that announces the agent', async () => {
+    const { stdout, stderr } = await pi.lanExec([
+      ...[process.execPath, CLI, 'discover', '--json', '--no-search', '--wait', '4'],
+      ...['--networks', '10.77.0.0/24', '--data-dir', world.folder],
+    ]);
+    if (stdout === '') throw new Error(stderr);
+    const { devices } = JSON.parse(stdout) as Pick<FoundList, 'devices'>;
+    const found = devices.find(({ addresses }) => addresses.some(({ address }) => address === pi.ip));
+    expect(found?.evidence.map(({ text }) => text)).toContain('Announces the agent');
+  });
+
   it('carries the LED page, which follows a click to the pin and back', async () => {
     const led = new LedService({ targets: world.targets, endpoints: world.deploy });
     led.watch('pi');
@@ -96,6 +122,8 @@ describe('a deployment to a Pi with systemd and sudo', () => {
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk as Buffer);
     expect(Buffer.concat(chunks).toString()).toBe('OK OFF\n');
+    await expect.poll(() => announced(pi), POLL).toBeNull();
+    expect(await pi.shell('ls /etc/avahi/services')).not.toContain('pi-workbench');
   });
 
   it('fails with the last lines of the journal when the agent ends at once, and the old one runs again', async () => {
@@ -155,9 +183,13 @@ describe('a deployment to a Pi with systemd and sudo', () => {
   });
 
   it('leaves the same files as before once it is removed', async () => {
+    await writeFile(world.agentFile, await agentText());
+    expect((await deploy({ access: 'local' })).result).toMatchObject({ kind: 'done' });
+    await expect.poll(() => announced(pi), POLL).toContain('access=local');
     expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
     expect(await ownFiles(pi)).toEqual(before);
     expect(await pi.led(27)).toBe(0);
+    await expect.poll(() => announced(pi), POLL).toBeNull();
   });
 });
 
@@ -279,6 +311,26 @@ describe('a Pi without Node and without the Internet', () => {
 /** Files of the Pi that a deployment could have made; sudo's own note of its first use and private folders are not. */
 function ownFiles(pi: LabPi): Promise<readonly string[]> {
   return pi.fileList('/var/tmp', '/home/pi/.sudo_as_admin_successful');
+}
+
+/** Asks the lab's network who announces the agent, and prints the TXT record of the answer or `null`. */
+const ASK_MDNS = `
+const mdns = require(process.argv[1])({ interface: '10.77.0.2', bind: '0.0.0.0' });
+const end = (said) => { console.log(JSON.stringify(said)); process.exit(); };
+setTimeout(end, 2000, null);
+mdns.on('response', ({ answers, additionals }) => {
+  for (const { type, name, ttl, data } of [...answers, ...additionals]) {
+    if (type === 'TXT' && ttl > 0 && name.endsWith('._pi-workbench._tcp.local')) end([data].flat().map(String).sort());
+  }
+});
+mdns.on('ready', () => mdns.query('_pi-workbench._tcp.local', 'PTR'));
+`;
+
+/** What the agent's announcement says, sorted; null when nothing announces one. */
+async function announced(pi: LabPi): Promise<readonly string[] | null> {
+  const { stdout, stderr } = await pi.lanExec([process.execPath, '-e', ASK_MDNS, MULTICAST_DNS]);
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
 }
 
 /** Sends words to a TCP port and returns everything that came back until the end. */

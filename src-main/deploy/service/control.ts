@@ -5,7 +5,7 @@ import type { ManagerSession } from '../manager/session.ts';
 import { unitOf, type Release } from '../release.ts';
 import type { ServiceKind } from '../settings.ts';
 import { stopPlainProcess } from './plain.ts';
-import { ACTIVATE_UNIT, CONTROL_UNIT, REMOVE_UNIT, RESTORE_UNIT } from './systemd-scripts.ts';
+import { ACTIVATE_UNIT, ANNOUNCE, CONTROL_UNIT, REMOVE_UNIT, RESTORE_UNIT } from './systemd-scripts.ts';
 
 /** Seconds that stopping an agent and starting another may take on the slowest board. */
 const SYSTEMD_TIMEOUT_MS = 90_000;
@@ -63,6 +63,11 @@ export class ServiceControl {
     for (const kind of presentServices(before)) {
       if (kind !== kept && kind !== 'plain') await this.#systemd(kind, REMOVE_UNIT);
     }
+  }
+
+  /** Lets avahi announce a service of the system as the release says, or no longer. */
+  async announce({ service, avahi }: Release): Promise<void> {
+    if (service === 'system') await this.#systemd(service, ANNOUNCE, [], avahi ?? '');
   }
 
   async control(action: 'start' | 'stop' | 'restart', kind: SystemdKind): Promise<void> {

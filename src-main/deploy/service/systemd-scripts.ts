@@ -81,6 +81,21 @@ sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1
 if [ -e "$run/$guard.sh" ]; then /bin/sh "$run/$guard.sh" "$mode" "$folder"; fi
 `;
 
+/**
+ * Input: the text of avahi's service file, which avahi reads again by itself; none takes the announcement back. It comes
+ * to its name by one rename, so that avahi never reads half of it.
+ */
+export const ANNOUNCE = `${PRELUDE}
+set -e
+rm -f "$avahi".new
+[ -d "\${avahi%/*}" ] || exit 0
+cat >"$avahi".new
+chmod 644 "$avahi".new
+if [ -s "$avahi".new ]; then
+  if cmp -s "$avahi".new "$avahi" 2>/dev/null; then rm -f "$avahi".new; else mv "$avahi".new "$avahi"; fi
+else rm -f "$avahi".new "$avahi"; fi
+`;
+
 /** Third argument: start, stop or restart. A unit that failed too often is started again only after a reset. */
 export const CONTROL_UNIT = `${PRELUDE}
 sc reset-failed "$unit" 2>/dev/null
@@ -93,7 +108,7 @@ sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1
 rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.sh"
 sc disable --now "$unit" 2>/dev/null
 rm -f "$path"
-if [ "$mode" = system ]; then rm -f "$avahi"; fi
+if [ "$mode" = system ]; then rm -f "$avahi" "$avahi".new; fi
 if [ -r "$folder/made-units" ]; then
   read -r made <"$folder/made-units"
   rmdir "$units/default.target.wants" 2>/dev/null

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { pinOfBcm } from '../../../pi-agent/src/board.ts';
 import type { AgentSettings } from '../settings.ts';
 
 export const UNIT_NAME = 'pi-workbench-led.service';
@@ -6,6 +7,7 @@ export const SYSTEM_UNIT_PATH = `/etc/systemd/system/${UNIT_NAME}`;
 /** Under the home folder. */
 export const USER_UNIT_PATH = `.config/systemd/user/${UNIT_NAME}`;
 export const AVAHI_SERVICE_PATH = '/etc/avahi/services/pi-workbench-led.service';
+export const MDNS_SERVICE_TYPE = '_pi-workbench._tcp';
 
 /** What a service needs to start the agent. */
 export interface AgentCommand {
@@ -166,7 +168,8 @@ export function quoteForUnit(word: string): string {
 }
 
 /** The avahi service file that announces the agent (avahi.service(5)). */
-export function avahiService(settings: AgentSettings, headerPin: number, version: string): string {
+export function avahiService(settings: AgentSettings, version: string): string {
+  const pin = pinOfBcm(settings.bcm);
   return lines(
     `<?xml version="1.0" standalone='no'?>`,
     '<!DOCTYPE service-group SYSTEM "avahi-service.dtd">',
@@ -174,10 +177,10 @@ export function avahiService(settings: AgentSettings, headerPin: number, version
     '<service-group>',
     '  <name replace-wildcards="yes">LED agent on %h</name>',
     '  <service>',
-    '    <type>_pi-workbench._tcp</type>',
+    `    <type>${MDNS_SERVICE_TYPE}</type>`,
     `    <port>${settings.ledPort}</port>`,
-    `    <txt-record>version=${version}</txt-record>`,
-    `    <txt-record>pin=${headerPin}</txt-record>`,
+    `    <txt-record>version=${version.replace(/[<>&]/g, '')}</txt-record>`,
+    ...(pin === undefined ? [] : [`    <txt-record>pin=${pin.header}</txt-record>`]),
     `    <txt-record>gpio=${settings.bcm}</txt-record>`,
     `    <txt-record>echo=${settings.echoPort}</txt-record>`,
     `    <txt-record>access=${settings.access}</txt-record>`,

@@ -112,6 +112,31 @@ describe('the unit of a release', () => {
   });
 });
 
+describe('the announcement of a release', () => {
+  const avahi = { avahi: 'folder\nrunning' };
+
+  it('names the version and the pin by both numbers, for avahi to publish', () => {
+    const text = plan({ bcm: 17, ledPort: 4000 }, avahi).avahi ?? '';
+    expect(text).toContain('<type>_pi-workbench._tcp</type>');
+    expect(text).toContain('<port>4000</port>');
+    for (const record of ['version=1.2.3', 'pin=11', 'gpio=17', 'echo=1235', 'access=local']) {
+      expect(text).toContain(`<txt-record>${record}</txt-record>`);
+    }
+  });
+
+  it.each([
+    ['there is no avahi', {}, {}],
+    ['only SSH may connect', { access: 'ssh-only' }, avahi],
+    ['it is no service of the system', {}, { ...avahi, sudo: 'missing' }],
+  ] as const)('is left out where %s', (_when, settings, answers) => {
+    expect(plan(settings, answers).avahi).toBeNull();
+  });
+
+  it('makes another release, so that a deployment after avahi came announces it', () => {
+    expect(plan({}, avahi).id).not.toBe(plan().id);
+  });
+});
+
 describe('the bundle', () => {
   it('is refused with a Windows line end in it (DIY-layout-creator#690)', () => {
     expect(() => bundleOf(agent('a\r\n'))).toThrow(expect.objectContaining({ code: 'BUNDLE_DAMAGED' }));
