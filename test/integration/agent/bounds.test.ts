@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -193,6 +193,32 @@ describe('many clients', () => {
     while ((await first.ask('WHO'))?.includes('count=1 ') !== true) await wait(10);
     expect(descriptors()).toBe(before);
     expect(residentMegabytes(agent.pid) - warm).toBeLessThan(8);
+    expect(mostMegabytes(agent.pid)).toBeLessThan(64);
+  });
+});
+
+describe('rude clients all at once', () => {
+  test('that never read, flood with garbage, drip or only stay cost an honest one no reply, and less than 64 MiB', async () => {
+    const agent = await build.start();
+    const honest = await enter(agent.ledPort);
+    const rude = (): Socket => connect(agent.ledPort, '127.0.0.1').on('error', () => undefined);
+    const deaf = rude().pause();
+    const [garbage, drip, silent] = [rude().resume(), rude().resume(), rude()];
+    let flood: Socket = garbage;
+    const timer = setInterval(() => {
+      if (deaf.writableLength < 1_000_000) deaf.write('STATUS\n'.repeat(10_000));
+      if (flood.destroyed) flood = rude().resume();
+      flood.write(Buffer.alloc(65_536, '\x01?\n'));
+      drip.write('O');
+    }, 5);
+    try {
+      for (let asked = 0; asked < 1000; asked += 1) {
+        expect(await honest.ask('TOGGLE\n')).toBe(asked % 2 === 0 ? 'OK ON' : 'OK OFF');
+      }
+    } finally {
+      clearInterval(timer);
+      for (const socket of [deaf, flood, drip, silent]) socket.destroy();
+    }
     expect(mostMegabytes(agent.pid)).toBeLessThan(64);
   });
 });
