@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -144,6 +144,37 @@ describe('a TCP client', () => {
     expect(await composer().inputValue()).toBe('typed');
   });
 
+  test('sends snippets, the same again and again, and a file', async () => {
+    const got: Buffer[] = [];
+    const received = (): string => Buffer.concat(got).toString('latin1');
+    const server = await serve((socket) => socket.on('data', (chunk: Buffer) => got.push(chunk)));
+    await connect(server.port);
+    await menu('Snippets', 'HTTP GET');
+    const get = 'GET / HTTP/1.1\r\nHost: raspberrypi.local\r\nConnection: close\r\n\r\n';
+    await button('Show more bytes').click();
+    const hex = Buffer.from(get)
+      .toString('hex')
+      .replace(/..(?!$)/g, '$& ');
+    await app.page.getByText(hex, { exact: true }).waitFor();
+    await app.screenshot('console-preview');
+    await button('Send').click();
+    await expect.poll(received).toBe(get);
+    await composer().fill("b'tick;'");
+    await menu('More', 'Send again and again…');
+    const dialog = app.page.getByRole('dialog');
+    await dialog.getByLabel('Every').fill('20');
+    await dialog.getByLabel('How often').fill('3');
+    await button('Start').click();
+    await expect.poll(received).toBe(`${get}tick;tick;tick;`);
+    const path = join(app.dataDir, 'to-send.bin');
+    await writeFile(path, 'from a file');
+    await menu('More', 'Send a file…');
+    await dialog.getByLabel('File to send').fill(path);
+    await dialog.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect.poll(received).toBe(`${get}tick;tick;tick;from a file`);
+    await dialog.waitFor({ state: 'detached' });
+  });
+
   test('ends only its own side, and shows what still comes', async () => {
     const server = await serve((socket) => {
       socket.resume();
@@ -270,6 +301,10 @@ describe('a fast sender', () => {
     expect(await composer().inputValue()).toBe("b'typed meanwhile'");
     expect(await app.page.getByRole('listitem').count()).toBeLessThan(120);
     await app.screenshot('console-flood');
+    await button('Filter and times').click();
+    await app.page.getByLabel('Go to time').fill('+0');
+    await app.page.getByLabel('Go to time').press('Enter');
+    await row('Connected to').waitFor();
     const path = join(app.dataDir, 'received.bin');
     await menu('More for this session', 'Export…');
     await app.page.getByText('Received bytes').click();
@@ -301,6 +336,15 @@ describe('what was recorded', () => {
     await app.page.getByText('2 rows of 5 entries').waitFor();
     await button('Show everything').click();
     await row('OK PONG').click();
+    await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    for (const [name, copy] of [
+      ['Copy as Python', "b'OK PONG\\n'"],
+      ['Copy hex', '4f 4b 20 50 4f 4e 47 0a'],
+      ['Copy text', 'OK PONG\n'],
+    ] as const) {
+      await button(name).click();
+      await expect.poll(() => app.page.evaluate(() => navigator.clipboard.readText())).toBe(copy);
+    }
     await button('Pin').click();
     await button('Entry 5').waitFor();
     await menu('More for this session', 'Show as code…');
