@@ -128,6 +128,22 @@ describe('a TCP client', () => {
     await expect.poll(() => server.accepted[0]?.bytesRead, { timeout: 15_000 }).toBe(2);
   });
 
+  test('is not opened with a port of its own that cannot be used, which is said beside the field', async () => {
+    const server = await serve((socket) => socket.write('in'));
+    const own = app.page.getByLabel('Port on this side');
+    const fold = app.page.getByText('More options', { exact: true });
+    await choose('Kind', 'TCP client');
+    await fold.click();
+    await own.fill('99999');
+    await fold.click();
+    await connect(server.port);
+    await app.page.getByText('99999 is too large. Enter a whole number from 1 to 65535.').waitFor();
+    expect([await own.inputValue(), server.accepted.length]).toEqual(['99999', 0]);
+    await own.fill('');
+    await button('Connect').click();
+    await row('in').waitFor();
+  });
+
   test('brings back what was sent before with the arrow keys', async () => {
     const server = await serve((socket) => socket.resume());
     await connect(server.port);

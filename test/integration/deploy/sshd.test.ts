@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { DeployOptions } from '../../../src-main/deploy/index.ts';
 import { loadPrivateKey, openConnection } from '../../../src-main/ssh/index.ts';
 import { SshTarget } from '../../../src-main/target/remote/index.ts';
+import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
 import { agentText, asVersion, DeployWorld, stepsOf } from './world.ts';
 
@@ -306,5 +307,32 @@ describe('two deployments at once', () => {
     const first = deploy({ bcm: 5 });
     expect(() => world.deploy.start('pi', 'stop')).toThrow(expect.objectContaining({ code: 'DEPLOY_BUSY' }));
     expect((await first).result).toMatchObject({ kind: 'done' });
+  });
+});
+
+describe('a device of another kind', () => {
+  test.each([
+    ['without SFTP (ssh2#115)', { sftp: 'none' }, () => `~/${FOLDER}`],
+    [
+      'with a folder that a shell would read as commands (node-ssh#448)',
+      {},
+      (home: string) => `~/My LED'; touch ${home}/pwn; '`,
+    ],
+  ])('%s gets the right bytes in the right place, and the agent is taken off again', async (_name, kind, folderIn) => {
+    const other = await startSshd(kind);
+    const bench = await DeployWorld.make();
+    try {
+      await bench.add(await connectTarget(other));
+      const folder = folderIn(other.home);
+      const chosen = { ...(await bench.options('pi', { driver: 'simulated' })), folder };
+      expect((await bench.run('pi', 'deploy', { options: chosen })).result).toMatchObject({ kind: 'done' });
+      const release = await realpath(join(other.home, folder.slice(2), 'current'));
+      expect(await readFile(join(release, 'led-agent.cjs'), 'utf8')).toBe(await agentText());
+      expect((await bench.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+      expect(await readdir(other.home)).not.toContain('pwn');
+    } finally {
+      await bench.dispose();
+      await other.stop();
+    }
   });
 });

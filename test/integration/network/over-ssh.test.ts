@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { compareSubnets, NetworkService, ratesBetween, type NetworkSnapshot } from '../../../src-main/network/index.ts';
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { TargetRegistry } from '../../../src-main/target/registry.ts';
@@ -47,6 +47,15 @@ describe('a device over SSH', () => {
     const [device, here] = await Promise.all([network.read('pi'), network.read(null)]);
     expect(still(device)).toEqual(still(here));
     expect([device.about, here.about]).toEqual(['device', 'this-computer']);
+  });
+
+  test('is read in one round trip', async () => {
+    const target = targets.get('pi');
+    const run = vi.spyOn(target, 'exec');
+    const { interfaces, routes, dns, ifconfigText } = await network.read('pi');
+    expect(run).toHaveBeenCalledTimes(1);
+    run.mockRestore();
+    expect([interfaces, routes, dns, ifconfigText].every(Boolean)).toBe(true);
   });
 
   test('has the addresses the system lists', async () => {

@@ -26,6 +26,8 @@ describe('the form for a session', () => {
     [{ host: 'two words' }, 'host'],
     [{ kind: 'tcp-listener', bindHost: 'my-pi' }, 'bindHost'],
     [{ kind: 'udp-listener', bindHost: '' }, 'bindHost'],
+    [{ tls: true, tlsName: 'two words' }, 'tlsName'],
+    [{ tls: true, tlsName: 'https://pi.local' }, 'tlsName'],
     [{ heartbeat: true, heartbeatPayload: { ...emptyForm().heartbeatPayload, text: '\\x4' } }, 'heartbeat'],
   ] as const)('with %j opens nothing and says why beside the field', (part, field) => {
     const filled = form(part as Partial<SessionForm>);

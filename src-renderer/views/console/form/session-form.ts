@@ -111,6 +111,7 @@ export interface FormProblems {
   readonly host: string;
   readonly bindHost: string;
   readonly heartbeat: string;
+  readonly tlsName: string;
   /** One for each rule: its pattern and its reply. */
   readonly rules: readonly { readonly pattern: string; readonly reply: string }[];
 }
@@ -120,6 +121,8 @@ export function checkForm(form: SessionForm): FormProblems {
     host: refuseHost(form.host) ?? '',
     bindHost: bindProblem(form.bindHost),
     heartbeat: form.heartbeat ? payloadProblem(form.heartbeatPayload) : '',
+    tlsName:
+      form.kind === 'tcp-client' && form.tls && form.tlsName.trim() !== '' ? (refuseHost(form.tlsName) ?? '') : '',
     rules: form.rules.map((rule) => ({ pattern: patternProblem(rule), reply: payloadProblem(escapes(rule.reply)) })),
   };
 }
@@ -130,7 +133,7 @@ export function optionsOf(form: SessionForm): SessionOptions | null {
   switch (form.kind) {
     case 'tcp-client':
     case 'udp-client':
-      return problems.host === '' && problems.heartbeat === '' ? clientOptions(form) : null;
+      return problems.host === '' && problems.heartbeat === '' && problems.tlsName === '' ? clientOptions(form) : null;
     case 'tcp-listener':
     case 'udp-listener': {
       const usable = problems.rules.every(({ pattern, reply }) => pattern === '' && reply === '');

@@ -1,0 +1,2 @@
+/** Whether anything built is missing or older than anything it is built from. */
+export function buildIsStale(): boolean;
