@@ -1,5 +1,5 @@
 import { ConsoleService, SnippetStore } from '../console/index.ts';
-import { DeployService, OptionsStore, RuntimeStore, type DeploySnapshot } from '../deploy/index.ts';
+import { DeployMany, DeployService, OptionsStore, RuntimeStore, type DeploySnapshot } from '../deploy/index.ts';
 import { DeviceStore, PRACTICE_DEVICE_ID, SignInService } from '../devices/index.ts';
 import { DiscoveryService } from '../discovery/index.ts';
 import { DnsHistory, DnsService, historySchema } from '../dns/index.ts';
@@ -98,6 +98,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
         runtimes: new RuntimeStore({ carriedDir: surroundings.runtimeDir, cacheDir: join(dataDir, 'runtimes') }),
       }),
     );
+    const many = closing.add(new DeployMany({ deploy, practiceDeviceId: PRACTICE_DEVICE_ID }));
     const led = closing.add(new LedService({ targets, endpoints: deploy }));
     const echo = closing.add(new EchoService({ folder: join(dataDir, 'echo'), targets, endpoints: deploy }));
     const console = new ConsoleService({
@@ -119,7 +120,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const app = closing.add(appPart({ surroundings, settings, notices }, publish));
     const devicesOf = closing.add(devicesPart({ devices, signIn }, publish));
     const sshOf = closing.add(sshPart({ signIn }));
-    const deployOf = closing.add(deployPart({ deploy }, publish));
+    const deployOf = closing.add(deployPart({ deploy, many }, publish));
     const terminalOf = closing.add(terminalPart({ terminals, files: droppedFiles }));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
     const echoOf = closing.add(echoPart({ echo, devices }));

@@ -52,6 +52,11 @@ export class DeployService implements AgentEndpointLookup {
     return this.#device(deviceId).endpoint();
   }
 
+  /** What is proposed for the next deployment to a device. */
+  optionsOf(deviceId: string): DeployOptions {
+    return this.#device(deviceId).snapshot.options;
+  }
+
   /** Begins to follow a device, and reads what is installed on it. */
   watch(deviceId: string): DeploySnapshot {
     const device = this.#device(deviceId);

@@ -19,6 +19,7 @@ export const screens: Record<PlainScreen, Loader<Record<string, never>>> = {
   dns: () => import('../views/dns/DnsView.svelte'),
   echo: () => import('../views/echo/EchoView.svelte'),
   settings: () => import('../views/settings/SettingsView.svelte'),
+  'deploy-many': () => import('../views/deploy-many/DeployManyView.svelte'),
   showcase: () => import('../views/showcase/ShowcaseView.svelte'),
 };
 

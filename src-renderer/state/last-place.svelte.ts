@@ -25,7 +25,7 @@ export function keepPlace(): { readonly ready: boolean } {
 
   $effect(() => {
     const { route } = router;
-    if (!ready || route.screen === 'showcase') return;
+    if (!ready || route.screen === 'showcase' || route.screen === 'deploy-many') return;
     const timer = setTimeout(() => remember(route), SETTLE_MS);
     return () => clearTimeout(timer);
   });
@@ -40,7 +40,7 @@ export function keepPlace(): { readonly ready: boolean } {
 const isThere = (route: Route): boolean => route.screen !== 'device' || devices.find(route.deviceId) !== undefined;
 
 /** What an address carries beside the place, such as a host to connect to, is not done again at the next start. */
-function remember(route: Exclude<Route, { screen: 'showcase' }>): void {
+function remember(route: Exclude<Route, { screen: 'showcase' | 'deploy-many' }>): void {
   const lastRoute = route.screen === 'device' ? deviceHref(route.deviceId, route.tab) : screenHref(route.screen);
   const lastDeviceId = route.screen === 'device' ? route.deviceId : (settings.current?.lastDeviceId ?? '');
   if (settings.current?.lastRoute === lastRoute && settings.current.lastDeviceId === lastDeviceId) return;

@@ -12,7 +12,11 @@ export type RouteQuery = Readonly<Record<string, string>>;
 export type Route =
   | { readonly screen: Screen; readonly query: RouteQuery }
   | { readonly screen: 'showcase'; readonly query: RouteQuery }
+  | { readonly screen: 'deploy-many'; readonly query: RouteQuery }
   | { readonly screen: 'device'; readonly deviceId: string; readonly tab: DeviceTab; readonly query: RouteQuery };
+
+/** The address of the deployment to several devices. */
+export const DEPLOY_MANY_HREF = '#/deploy-many';
 
 export const HOME: Route = { screen: 'devices', query: {} };
 
@@ -25,7 +29,7 @@ export function parseRoute(hash: string): Route {
     const tab = DEVICE_TABS.find((name) => name === third) ?? 'overview';
     return { screen: 'device', deviceId: second, tab, query };
   }
-  if (first === 'showcase') return { screen: 'showcase', query };
+  if (first === 'showcase' || first === 'deploy-many') return { screen: first, query };
   const screen = SCREENS.find((name) => name === first);
   return screen ? { screen, query } : { ...HOME, query };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { DeploySnapshot, Finding } from '../../deploy/index.ts';
+import type { DeploySnapshot, Finding, ManyChange, ManySnapshot } from '../../deploy/index.ts';
 import { optionsSchema } from '../../deploy/settings.ts';
 import { call, event, type CallMap, type EventMap } from '../definition.ts';
 import { DeviceId } from './devices.ts';
@@ -24,6 +24,19 @@ export const deployCalls = {
   ),
   /** Asks the work under way to stop; what ran before then runs again. */
   'deploy.cancel': call<DeploySnapshot>()(v.object({ deviceId: DeviceId })),
+  /** The deployment to several devices that is under way, or the last one. */
+  'deploy.many': call<ManySnapshot>()(v.object({})),
+  /** Begins to deploy to several devices side by side, and returns at once; the rest waits for its turn. */
+  'deploy.startMany': call<ManySnapshot>()(
+    v.object({
+      deviceIds: v.pipe(v.array(DeviceId), v.minLength(1), v.maxLength(200)),
+      options: optionsSchema,
+      /** How many at the same time; 4 when left out. */
+      atOnce: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16))),
+    }),
+  ),
+  /** Leaves out the devices whose turn has not come, and asks the work on the others to stop. */
+  'deploy.cancelMany': call<ManySnapshot>()(v.object({})),
   /** Follows the agent's log until it is cancelled: the last lines, and then each batch of new ones. */
   'deploy.log': call<null, readonly string[]>()(v.object({ deviceId: DeviceId })),
 } satisfies CallMap;
@@ -31,6 +44,8 @@ export const deployCalls = {
 export const deployEvents = {
   /** The newest snapshot of a device's agent and of the work on it. */
   'deploy.changed': event<DeploySnapshot>(),
+  /** One row of the deployment to several devices. */
+  'deploy.manyChanged': event<ManyChange>(),
 } satisfies EventMap;
 
 export type {
@@ -44,6 +59,9 @@ export type {
   JobResult,
   JobSnapshot,
   LedDriver,
+  ManyChange,
+  ManyRow,
+  ManySnapshot,
   ReleaseSummary,
   ServiceKind,
   StepSnapshot,
