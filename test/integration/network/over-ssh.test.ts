@@ -91,8 +91,13 @@ describe('a device over SSH', () => {
   });
 
   test('whose connection breaks in the middle of a reading says so and does not hang', async () => {
-    const reading = network.read('pi');
+    // Frozen first, so that the reading cannot be done before the connection breaks.
+    await sshd.pause();
+    const broken = expect(network.read('pi')).rejects.toMatchObject({
+      code: expect.stringMatching(/DISCONNECTED|NETWORK_UNREADABLE/),
+    });
     await sshd.dropConnections();
-    await expect(reading).rejects.toMatchObject({ code: expect.stringMatching(/DISCONNECTED|NETWORK_UNREADABLE/) });
+    await sshd.resume();
+    await broken;
   });
 });
