@@ -103,7 +103,7 @@ describe('two Pis on one network', () => {
     await second.heal();
     expect(devices.flatMap((device) => device.names)).toContain('newcomer.local');
     // By its address: which of the two is called raspberrypi-2 is for avahi to say.
-    const left = devices.filter((device) => addressesOf(device).includes(second.ip));
+    const left = devices.filter((device) => addressesOf(device)?.includes(second.ip));
     expect(left.map(({ presence }) => presence)).toEqual(['gone']);
   });
 });
