@@ -9,6 +9,10 @@ const MOST_LONG = 5;
 const SFTP_START_MS = 8_000;
 /** Milliseconds a server gets to open a channel; it answers at once unless it hangs. */
 const OPEN_MS = 15_000;
+/** Milliseconds between two tries after a refusal: a server counts a channel a little longer than we do. */
+const RETRY_MS = 200;
+/** Tries while no channel of ours is open, until the refusal is taken for final. */
+const LONELY_TRIES = 15;
 
 /** Short ones wait in a queue; long ones have places of their own, so that they never block a command. */
 export type ChannelKind = 'short' | 'long';
@@ -29,7 +33,10 @@ interface Terminal {
 export class Channels {
   readonly #client: Client;
   readonly #lost: () => AppError | null;
+  /** Places taken, by channels that are open and by those that are being opened. */
   readonly #open = { short: 0, long: 0 };
+  /** Channels that the server has opened. */
+  #granted = 0;
   readonly #waiting: (() => void)[] = [];
 
   /** `lost` tells why the connection is gone, or null while it is there. */
@@ -90,7 +97,11 @@ export class Channels {
     };
     try {
       const channel = await this.#patiently(opening, signal);
-      channel.once('close', release);
+      this.#granted += 1;
+      channel.once('close', () => {
+        this.#granted -= 1;
+        release();
+      });
       return channel;
     } catch (thrown) {
       release();
@@ -122,9 +133,12 @@ export class Channels {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Tries again after a refusal when a channel of ours has closed. */
+  /**
+   * Tries again after a refusal when a channel of ours has closed, and now and then: the one that closed may have done so
+   * before the refusal came.
+   */
   async #patiently<T extends Closing>(opening: Opening<T>, signal: AbortSignal | undefined): Promise<T> {
-    for (;;) {
+    for (let lonely = 0; ;) {
       if (signal?.aborted) throw abortError(signal);
       try {
         return await this.#opened(opening, signal);
@@ -132,19 +146,27 @@ export class Channels {
         // One is the place of this very channel.
         const others = this.#open.short + this.#open.long - 1;
         if (!(thrown instanceof AppError) || thrown.code !== 'CHANNEL_REFUSED' || others === 0) throw thrown;
-        await this.#nextEnd(signal);
+        if (this.#granted === 0) lonely += 1;
+        if (lonely > LONELY_TRIES) throw thrown;
+        await this.#nextEnd(signal, RETRY_MS);
       }
     }
   }
 
-  #nextEnd(signal: AbortSignal | undefined): Promise<void> {
+  /** Resolves when a channel of ours closes, or after `mostMs`. */
+  #nextEnd(signal: AbortSignal | undefined, mostMs?: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const wake = (): void => {
+        clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         resolve();
       };
-      const onAbort = (): void => {
+      const leave = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(wake), 1);
+      };
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        leave();
         reject(abortError(signal));
       };
       if (signal?.aborted) {
@@ -153,6 +175,11 @@ export class Channels {
       }
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(wake);
+      const expire = (): void => {
+        leave();
+        wake();
+      };
+      const timer = mostMs === undefined ? undefined : setTimeout(expire, mostMs);
     });
   }
 
