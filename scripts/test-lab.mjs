@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildIsStale } from './build-is-stale.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const script = join(root, 'test/lab/container/pi-container.sh');
@@ -15,7 +16,7 @@ if (reason !== null) {
   process.exit(process.env.CI === 'true' ? 1 : 0);
 }
 must(script, ['build', ...PARTS]);
-if (!existsSync(join(root, 'pi-agent/dist/led-agent.cjs'))) must('npm', ['run', '--silent', 'build:agent']);
+if (buildIsStale()) must('npm', ['run', '--silent', 'build']);
 must('npx', ['vitest', 'run', '--project', 'lab', ...process.argv.slice(2)]);
 
 /** Why the lab cannot run on this machine, or null. */

@@ -10,7 +10,7 @@ import { LabPi, PI_PASSWORD } from './support/lab.ts';
 import { signedIn } from './support/signed-in.ts';
 
 const CLI = join(import.meta.dirname, '../../out/main/cli.js');
-const MULTICAST_DNS = join(import.meta.dirname, '../../node_modules/multicast-dns');
+const DNS_PACKET = join(import.meta.dirname, '../../node_modules/dns-packet');
 const POLL = { timeout: 20_000, interval: 200 };
 const UNIT = 'pi-workbench-led.service';
 
@@ -315,20 +315,28 @@ function ownFiles(pi: LabPi): Promise<readonly string[]> {
 
 /** Asks the lab's network who announces the agent, and prints the TXT record of the answer or `null`. */
 const ASK_MDNS = `
-const mdns = require(process.argv[1])({ interface: '10.77.0.2', bind: '0.0.0.0' });
+const packet = require(process.argv[1]);
+const [group, own] = ['224.0.0.251', '10.77.0.2'];
+const socket = require('node:dgram').createSocket({ type: 'udp4', reuseAddr: true });
 const end = (said) => { console.log(JSON.stringify(said)); process.exit(); };
 setTimeout(end, 2000, null);
-mdns.on('response', ({ answers, additionals }) => {
+socket.on('message', (bytes) => {
+  const { answers, additionals } = packet.decode(bytes);
   for (const { type, name, ttl, data } of [...answers, ...additionals]) {
     if (type === 'TXT' && ttl > 0 && name.endsWith('._pi-workbench._tcp.local')) end([data].flat().map(String).sort());
   }
 });
-mdns.on('ready', () => mdns.query('_pi-workbench._tcp.local', 'PTR'));
+socket.bind(5353, () => {
+  socket.addMembership(group, own);
+  socket.setMulticastInterface(own);
+  const questions = [{ name: '_pi-workbench._tcp.local', type: 'PTR' }];
+  socket.send(packet.encode({ type: 'query', questions }), 5353, group);
+});
 `;
 
 /** What the agent's announcement says, sorted; null when nothing announces one. */
 async function announced(pi: LabPi): Promise<readonly string[] | null> {
-  const { stdout, stderr } = await pi.lanExec([process.execPath, '-e', ASK_MDNS, MULTICAST_DNS]);
+  const { stdout, stderr } = await pi.lanExec([process.execPath, '-e', ASK_MDNS, DNS_PACKET]);
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout);
 }
