@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,14 +12,14 @@ import { fileOfTar } from './tar-file.ts';
 const unzip = promisify(gunzip);
 const zip = promisify(gzip);
 
-const DEFAULT_REGISTRY = 'https://registry.npmjs.org/';
+const run = promisify(execFile);
 
 export interface RuntimeStoreOptions {
   /** Folder with the runtimes that packaged builds carry. */
   readonly carriedDir: string;
   /** Folder where fetched ones are kept. */
   readonly cacheDir: string;
-  /** Where packages come from; default what npm is told by `npm_config_registry`, else npm's own registry. */
+  /** Where packages come from; default the one npm is set to use. */
   readonly registry?: string;
 }
 
@@ -54,9 +55,9 @@ export class RuntimeStore {
   }
 
   async #fetch(runtime: PinnedRuntime, signal: AbortSignal, onProgress: (share: number) => void): Promise<Buffer> {
-    const registry = this.#options.registry ?? process.env['npm_config_registry'] ?? DEFAULT_REGISTRY;
-    const url = new URL(`${runtime.package}/-/${runtime.package}-${runtime.version}.tgz`, withSlash(registry));
     try {
+      const registry = this.#options.registry ?? (await registryOfNpm(signal));
+      const url = new URL(`${runtime.package}/-/${runtime.package}-${runtime.version}.tgz`, withSlash(registry));
       const response = await fetch(url, { signal });
       if (!response.ok || response.body === null) throw new Error(`${url.host} answered ${response.status}`);
       return await readBody(response.body, Number(response.headers.get('content-length')), onProgress);
@@ -72,6 +73,15 @@ export class RuntimeStore {
       );
     }
   }
+}
+
+/** The registry npm is set to use: by its environment when npm started this program, else asked from npm itself. */
+async function registryOfNpm(signal: AbortSignal): Promise<string> {
+  const told = process.env['npm_config_registry'];
+  if (told) return told;
+  const windows = process.platform === 'win32';
+  const { stdout } = await run(windows ? 'npm.cmd' : 'npm', ['config', 'get', 'registry'], { signal, shell: windows });
+  return stdout.trim();
 }
 
 async function readBody(
