@@ -3,9 +3,11 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildIsStale } from './build-is-stale.mjs';
 import { ensurePackages, projectDir, run } from './ensure-packages.mjs';
+import { ensureBenchPrograms } from './ensure-programs.mjs';
 
 // Runs the benchmarks: all of them, or the cases named. What they measure is the built app and its bundled parts.
 ensurePackages();
+const chromium = ensureBenchPrograms();
 if (buildIsStale() && run('npm', ['run', '--silent', 'build']) !== 0) process.exit(1);
 
 /** Files taken in as text, `import text from './file?raw'`, as Vite does it. */
@@ -44,4 +46,8 @@ const __filename = import.meta.filename;`,
   plugins: [rawFiles],
   logLevel: 'warning',
 });
-process.exit(run(process.execPath, [join(outdir, 'main.mjs'), ...process.argv.slice(2)]));
+process.exit(
+  run(process.execPath, [join(outdir, 'main.mjs'), ...process.argv.slice(2)], {
+    env: { ...process.env, CHROMIUM_PATH: chromium ?? '' },
+  }),
+);
