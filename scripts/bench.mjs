@@ -42,7 +42,15 @@ const require = makeRequire(import.meta.url);
 const __dirname = import.meta.dirname;
 const __filename = import.meta.filename;`,
   },
-  external: ['electron', 'cpu-features', '*.node', 'bufferutil', 'utf-8-validate', 'msgpackr-extract'],
+  external: [
+    'electron',
+    'playwright-core',
+    'cpu-features',
+    '*.node',
+    'bufferutil',
+    'utf-8-validate',
+    'msgpackr-extract',
+  ],
   plugins: [rawFiles],
   logLevel: 'warning',
 });

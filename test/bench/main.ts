@@ -6,6 +6,7 @@ import { agent } from './cases/agent.ts';
 import { bundle } from './cases/bundle.ts';
 import { deploy } from './cases/deploy.ts';
 import { echo } from './cases/echo.ts';
+import { frames } from './cases/frames.ts';
 import { parsers } from './cases/parsers.ts';
 import { receive, send } from './cases/stream.ts';
 import { sessions } from './cases/sessions.ts';
@@ -21,6 +22,7 @@ const cases: readonly BenchCase[] = [
   receive,
   send,
   transcript,
+  frames,
   sessions,
   signIn,
   upload,

@@ -21,21 +21,25 @@ export function hasProgram(name: string): boolean {
 export class Running {
   readonly child: ChildProcess;
   readonly #lines: unknown[] = [];
+  readonly #gone: Promise<unknown>;
   readonly #waiting: { resolve: (line: unknown) => void; reject: (error: Error) => void }[] = [];
 
   /** `read` makes a value of a line, or undefined of one that says nothing. */
   constructor(argv: readonly string[], context: BenchContext, read: (line: string) => unknown = JSON.parse) {
     this.child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
     if (this.child.stdout) createInterface({ input: this.child.stdout }).on('line', (line) => this.#take(read(line)));
-    const gone = new Promise((resolve) => this.child.once('close', resolve));
+    this.#gone = new Promise((resolve) => this.child.once('close', resolve));
     this.child.once('exit', (code) => {
       const error = new Error(`${argv.join(' ')} ended with code ${code}`);
       for (const { reject } of this.#waiting.splice(0)) reject(error);
     });
-    context.afterwards(async () => {
-      this.child.kill('SIGKILL');
-      await gone;
-    });
+    context.afterwards(() => this.end());
+  }
+
+  /** Kills it, and waits until it is gone. */
+  async end(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.#gone;
   }
 
   /** The next line it prints. */

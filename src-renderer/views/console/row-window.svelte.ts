@@ -117,7 +117,9 @@ export class RowWindow {
   entriesAre(entries: number): void {
     if (entries === this.entries) return;
     this.entries = entries;
-    this.#ask();
+    // Where every entry is a row and the end is not followed, the rows in sight stay what they are.
+    if (!this.follow && this.#plain && this.#rows.holds(this.#first, this.#end)) this.#total = entries;
+    else this.#ask();
   }
 
   /** Rows `first` to `end` (not included) are in sight. */
@@ -166,8 +168,11 @@ export class RowWindow {
 
   /** Where the end most likely is by now: without a filter every entry is a row. */
   #lastKnown(): number {
-    const plain = JSON.stringify(this.#filter) === JSON.stringify(NO_FILTER);
-    return plain ? this.entries : this.#total;
+    return this.#plain ? this.entries : this.#total;
+  }
+
+  get #plain(): boolean {
+    return JSON.stringify(this.#filter) === JSON.stringify(NO_FILTER);
   }
 }
 

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WindowRow } from '../../../src-main/api/contract/console.ts';
 import { LongScroll } from '../../../src-renderer/views/console/list/long-scroll.ts';
+import { guessHeight } from '../../../src-renderer/views/console/list/guess-height.ts';
 import { RowHeights } from '../../../src-renderer/views/console/list/row-heights.ts';
 import { RowCache } from '../../../src-renderer/views/console/row-cache.ts';
 import { clockText, gapText, readTime, spanText } from '../../../src-renderer/views/console/transcript-time.ts';
+
+const row = (n: number, length = 1): WindowRow => ({ row: n, n, lastN: n, length }) as WindowRow;
 
 describe('the heights of a long list', () => {
   it('give the place of each row, and the row at each place, as adding them up does', () => {
@@ -58,8 +61,6 @@ describe('a scroll bar for more pixels than a browser can draw', () => {
 });
 
 describe('the rows a page holds', () => {
-  const row = (n: number, length = 1): WindowRow => ({ row: n, n, lastN: n, length }) as WindowRow;
-
   it('stay the same objects while they stay the same, so that they are not drawn again', () => {
     const first = row(1);
     const cache = new RowCache().with([first], { first: 0, end: 10 }).with([row(1), row(2)], { first: 0, end: 10 });
@@ -103,5 +104,28 @@ describe('times beside the rows', () => {
     ['half past two', null],
   ])('typed as %j go to %j', (text, time) => {
     expect(readTime(text, us)).toEqual(time);
+  });
+});
+
+describe('what is guessed of a row before it is drawn', () => {
+  const data = (bytes: Uint8Array, length = bytes.length): WindowRow => ({ ...row(0), kind: 'data', bytes, length });
+
+  it('is more lines for bytes of no text than for as many letters, and a line for each line feed', () => {
+    const letters = guessHeight(data(new Uint8Array(512).fill(0x61)), 'text', 983) ?? 0;
+    const binary = guessHeight(data(new Uint8Array(512).fill(0xff)), 'text', 983) ?? 0;
+    const lines = guessHeight(data(new Uint8Array(20).fill(0x0a)), 'text', 983);
+    expect([letters, binary > 2 * letters, lines]).toEqual([7 * 24 + 4, true, 20 * 24 + 4]);
+  });
+
+  it('counts the lines of a hex dump, and the line that tells of hidden bytes', () => {
+    const bytes = new Uint8Array(40).fill(0x61);
+    expect(guessHeight(data(bytes), 'hex', 983)).toBe(3 * 24 + 4);
+    expect(guessHeight(data(bytes), 'both', 983)).toBe(4 * 24 + 4);
+    expect(guessHeight(data(bytes, 4000), 'hex', 983)).toBe(3 * 24 + 32 + 4);
+  });
+
+  it('is one line for an event, and nothing for a flow, where all are alike', () => {
+    expect(guessHeight({ ...row(0), kind: 'connect' }, 'text', 983)).toBe(28);
+    expect(guessHeight(data(new Uint8Array(512)), 'flow', 983)).toBeNull();
   });
 });

@@ -1,10 +1,11 @@
 /**
- * Heights of the rows of a long list of which only those in sight were ever measured. Rows not measured count as the
- * estimate. Looking a row or a place up takes about as many steps as the count has binary digits (a Fenwick tree over
+ * Heights of the rows of a long list of which only those in sight were ever measured. Rows not measured count as what
+ * was guessed for them, or as the estimate. Looking a row or a place up takes about as many steps as the count has binary digits (a Fenwick tree over
  * what measured heights differ from the estimate).
  */
 export class RowHeights {
-  readonly #measured = new Map<number, number>();
+  /** Measured or guessed. */
+  readonly #known = new Map<number, number>();
   #tree = new Float64Array(1024 + 1);
   #estimate: number;
   #count = 0;
@@ -23,32 +24,40 @@ export class RowHeights {
     return this.offsetOf(this.#count);
   }
 
-  /** Forgets every measured height, as when rows are drawn differently. */
+  /** Forgets every known height, as when rows are drawn differently. */
   reset(estimate: number): void {
     this.#estimate = estimate;
-    this.#measured.clear();
+    this.#known.clear();
     this.#tree.fill(0);
   }
 
   setCount(count: number): void {
     if (count < this.#count) {
-      for (const row of [...this.#measured.keys()]) if (row >= count) this.set(row, this.#estimate);
+      for (const row of [...this.#known.keys()].filter((known) => known >= count)) {
+        this.set(row, this.#estimate);
+        this.#known.delete(row);
+      }
     }
     this.#count = count;
     while (this.#tree.length <= count) this.#grow();
   }
 
-  /** Notes a measured height; true when it differs from what was known. */
+  /** Notes a measured or guessed height; true when it differs from what the row counted as. */
   set(row: number, height: number): boolean {
-    const before = this.#measured.get(row) ?? this.#estimate;
+    const before = this.#known.get(row) ?? this.#estimate;
     if (before === height) return false;
-    this.#measured.set(row, height);
+    this.#known.set(row, height);
     for (let i = row + 1; i < this.#tree.length; i += i & -i) this.#tree[i] = (this.#tree[i] ?? 0) + height - before;
     return true;
   }
 
+  /** Whether the row's height was measured or guessed. */
+  knows(row: number): boolean {
+    return this.#known.has(row);
+  }
+
   heightOf(row: number): number {
-    return this.#measured.get(row) ?? this.#estimate;
+    return this.#known.get(row) ?? this.#estimate;
   }
 
   /** Height of the rows before `row`. */
