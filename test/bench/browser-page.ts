@@ -13,11 +13,13 @@ export async function openBrowser(context: BenchContext): Promise<Browser> {
 }
 
 /** Starts the browser shell with a fresh data folder, confined to loopback, until the case is over. */
-export async function startShell(context: BenchContext): Promise<{ readonly address: string; readonly pid: number }> {
+export async function startShell(
+  context: BenchContext,
+): Promise<{ readonly address: string; readonly shell: Running }> {
   const dataDir = await mkdtemp(join(context.folder, 'data-'));
   const argv = ['--no-open', '--port', '0', '--data-dir', dataDir, '--networks', '127.0.0.0/24'];
-  const shell = new Running([join(projectDir, 'out/main/browser.js'), ...argv], context, (line) => addressIn(line));
-  return { address: await shell.next<string>(), pid: shell.child.pid ?? 0 };
+  const shell = new Running([join(projectDir, 'out/main/browser.js'), ...argv], context, addressIn);
+  return { address: await shell.next<string>(), shell };
 }
 
 /** The app in a window of 1280 by 800, past the tour. */
@@ -43,6 +45,7 @@ export async function connectTo(page: Page, port: number): Promise<void> {
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
 }
 
-function addressIn(line: string): string | undefined {
+/** The address in a line that a server prints at its start. */
+export function addressIn(line: string): string | undefined {
   return /http:\/\/\S+/.exec(line)?.[0];
 }

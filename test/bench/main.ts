@@ -6,7 +6,9 @@ import { agent } from './cases/agent.ts';
 import { bundle } from './cases/bundle.ts';
 import { deploy } from './cases/deploy.ts';
 import { echo } from './cases/echo.ts';
+import { firstPaint } from './cases/first-paint.ts';
 import { frames } from './cases/frames.ts';
+import { keystroke } from './cases/keystroke.ts';
 import { parsers } from './cases/parsers.ts';
 import { receive, send } from './cases/stream.ts';
 import { sessions } from './cases/sessions.ts';
@@ -23,6 +25,7 @@ const cases: readonly BenchCase[] = [
   send,
   transcript,
   frames,
+  keystroke,
   sessions,
   signIn,
   upload,
@@ -31,6 +34,7 @@ const cases: readonly BenchCase[] = [
   agent,
   parsers,
   startUp,
+  firstPaint,
   bundle,
 ];
 
