@@ -22,6 +22,17 @@ const rawFiles = {
   },
 };
 
+/** What is shared with the tests finds its files beside itself, also when it is bundled. */
+const ownFolders = {
+  name: 'own folders',
+  setup({ onLoad }) {
+    onLoad({ filter: /electron-double[/\\][^/\\]+\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
+      loader: 'ts',
+    }));
+  },
+};
+
 const outdir = join(projectDir, '.cache', 'bench');
 rmSync(outdir, { recursive: true, force: true });
 const programs = readdirSync(join(projectDir, 'test/bench/app')).map((name) => `test/bench/app/${name}`);
@@ -44,6 +55,7 @@ const __filename = import.meta.filename;`,
   },
   external: [
     'electron',
+    'esbuild',
     'playwright-core',
     'cpu-features',
     '*.node',
@@ -51,7 +63,7 @@ const __filename = import.meta.filename;`,
     'utf-8-validate',
     'msgpackr-extract',
   ],
-  plugins: [rawFiles],
+  plugins: [rawFiles, ownFolders],
   logLevel: 'warning',
 });
 process.exit(

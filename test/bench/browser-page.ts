@@ -27,8 +27,12 @@ export async function openApp(context: BenchContext, browser: Browser): Promise<
   const { address } = await startShell(context);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(address);
-  await page.getByRole('button', { name: 'Skip the tour' }).click();
+  await pastTheTour(page);
   return page;
+}
+
+export async function pastTheTour(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Skip the tour' }).click();
 }
 
 /** Opens a console session with what listens at a port of this computer. */

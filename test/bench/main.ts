@@ -8,6 +8,7 @@ import { deploy } from './cases/deploy.ts';
 import { echo } from './cases/echo.ts';
 import { firstPaint } from './cases/first-paint.ts';
 import { frames } from './cases/frames.ts';
+import { idle } from './cases/idle.ts';
 import { keystroke } from './cases/keystroke.ts';
 import { parsers } from './cases/parsers.ts';
 import { receive, send } from './cases/stream.ts';
@@ -35,6 +36,7 @@ const cases: readonly BenchCase[] = [
   parsers,
   startUp,
   firstPaint,
+  idle,
   bundle,
 ];
 

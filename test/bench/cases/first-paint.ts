@@ -21,7 +21,9 @@ export const firstPaint: BenchCase = {
         name: 'browser shell',
         measure: async () => {
           const { address, shell } = await startShell(context);
-          const times = await timesOf(browser, address, (page) => page.getByRole('link', { name: 'This computer (practice)' }));
+          const times = await timesOf(browser, address, (page) =>
+            page.getByRole('link', { name: 'This computer (practice)' }),
+          );
           await shell.end();
           usable.push(times.ready);
           return times;
