@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { AppError, systemCode } from '../../errors/index.ts';
-import { SlabCursor, type Transcript } from '../transcript/index.ts';
+import { SlabCursor, type Slab, type Transcript } from '../transcript/index.ts';
 import type { StreamChannel } from './stream-channel.ts';
 
 /** Bytes read and sent at a time. */
@@ -26,24 +26,24 @@ export async function sendFile(
   options: SendFileOptions,
 ): Promise<number> {
   const file = await openToRead(options.path);
-  const cursor = new SlabCursor(CHUNK_BYTES);
   const flow = new Flow();
+  const reader = new ReadAhead(file);
   try {
     const { size } = await file.stat();
     let sent = 0;
     let reportedAt = 0;
-    for (;;) {
-      options.signal.throwIfAborted();
-      const room = cursor.next();
-      const { bytesRead } = await file.read(room, 0, room.length, sent);
-      if (bytesRead === 0) break;
-      await flow.below(IN_FLIGHT_BYTES);
-      await uncongested(transcript, options.signal);
-      const chunk = cursor.take(bytesRead);
-      flow.add(bytesRead);
-      if (!cursor.slab) break;
-      channel.sendFromSlab(chunk, cursor.slab, (error) => flow.done(bytesRead, error));
-      sent += bytesRead;
+    for (let piece = await reader.next(); piece; piece = await reader.next()) {
+      const { bytes, slab } = piece;
+      try {
+        await flow.below(IN_FLIGHT_BYTES);
+        await uncongested(transcript, options.signal);
+        options.signal.throwIfAborted();
+        flow.add(bytes.length);
+        channel.sendFromSlab(bytes, slab, (error) => flow.done(bytes.length, error));
+      } finally {
+        slab.release();
+      }
+      sent += bytes.length;
       if (Date.now() - reportedAt < REPORT_MS) continue;
       reportedAt = Date.now();
       options.onProgress(sent, size);
@@ -52,8 +52,52 @@ export async function sendFile(
     options.onProgress(sent, size);
     return sent;
   } finally {
-    cursor.dispose();
+    await reader.dispose();
     await file.close();
+  }
+}
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  /** Retained for whoever takes the piece. */
+  readonly slab: Slab;
+}
+
+/** Reads a file piece by piece; the next one is read while the last is sent. */
+class ReadAhead {
+  readonly #file: FileHandle;
+  readonly #cursor = new SlabCursor(CHUNK_BYTES);
+  #position = 0;
+  #reading: Promise<Piece | null>;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+    this.#reading = this.#read();
+  }
+
+  /** The next piece, or null at the file's end. */
+  async next(): Promise<Piece | null> {
+    const piece = await this.#reading;
+    if (piece) this.#reading = this.#read();
+    // It may fail while nobody waits for it yet; the next call tells.
+    this.#reading.catch(() => undefined);
+    return piece;
+  }
+
+  async dispose(): Promise<void> {
+    const left = await this.#reading.catch(() => null);
+    left?.slab.release();
+    this.#cursor.dispose();
+  }
+
+  async #read(): Promise<Piece | null> {
+    const room = this.#cursor.next();
+    const { bytesRead } = await this.#file.read(room, 0, room.length, this.#position);
+    const { slab } = this.#cursor;
+    if (bytesRead === 0 || !slab) return null;
+    this.#position += bytesRead;
+    slab.retain();
+    return { bytes: this.#cursor.take(bytesRead), slab };
   }
 }
 
