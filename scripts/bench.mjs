@@ -26,7 +26,7 @@ const rawFiles = {
 const ownFolders = {
   name: 'own folders',
   setup({ onLoad }) {
-    onLoad({ filter: /electron-double[/\\][^/\\]+\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /(electron-double|lab[/\\]support)[/\\][^/\\]+\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
       loader: 'ts',
     }));

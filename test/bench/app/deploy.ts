@@ -1,6 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, startSshd, type Sshd } from '../../integration/support/sshd.ts';
+import { PI_USER } from '../../lab/support/lab.ts';
+import { signedIn } from '../../lab/support/signed-in.ts';
 import { connectTarget } from '../../integration/support/ssh-target.ts';
 import {
   DeployService,
@@ -12,10 +14,12 @@ import {
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { TargetRegistry } from '../../../src-main/target/registry.ts';
 
-// Deploys the agent to DEVICES machines at once, each a real sshd with an account of its own:
-// `deploy.mjs FOLDER AGENT DEVICES`. Prints { first, again, upgrade } in milliseconds, from click to the last healthy agent.
-const [folder = '', agent = '', count = '1'] = process.argv.slice(2);
-const ids = Array.from({ length: Number(count) }, (_, n) => `device-${n}`);
+// Deploys the agent to machines at once: `deploy.mjs FOLDER AGENT DEVICES` to so many on this computer, each a real sshd
+// with an account of its own; `deploy.mjs FOLDER AGENT pi@ADDRESS` to a container Pi, with its real GPIO. Prints
+// { first, again, upgrade } in milliseconds, from click to the last healthy agent.
+const [folder = '', agent = '', where = '1'] = process.argv.slice(2);
+const pi = where.startsWith(`${PI_USER}@`) ? where.slice(PI_USER.length + 1) : null;
+const ids = Array.from({ length: pi === null ? Number(where) : 1 }, (_, n) => `device-${n}`);
 const agentFile = join(folder, 'led-agent.cjs');
 const text = await readFile(agent, 'utf8');
 const targets = new TargetRegistry(new LocalTarget({ deviceId: 'practice', home: folder }));
@@ -42,7 +46,7 @@ async function onAll(deploy: DeployService, kind: JobKind): Promise<{ ms: number
 
 function run(deploy: DeployService, id: string, kind: JobKind): Promise<JobSnapshot> {
   const { options } = deploy.watch(id);
-  const settings = { ...options.settings, driver: 'simulated' as const, ...ports.get(id) };
+  const settings = pi ? options.settings : { ...options.settings, driver: 'simulated' as const, ...ports.get(id) };
   return new Promise((resolve) => {
     const unsubscribe = deploy.snapshots.subscribe(({ deviceId, job }) => {
       if (deviceId !== id || job?.kind !== kind || job.result.kind === 'running') return;
@@ -54,7 +58,8 @@ function run(deploy: DeployService, id: string, kind: JobKind): Promise<JobSnaps
 }
 
 try {
-  for (const id of ids) {
+  if (pi !== null) await targets.add(await signedIn({ name: pi, ip: pi }, 'device-0'));
+  for (const id of pi === null ? ids : []) {
     const sshd = await startSshd();
     servers.push(sshd);
     await targets.add(await connectTarget(sshd, { deviceId: id }));

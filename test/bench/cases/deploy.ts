@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { canMakeUsers } from '../../integration/support/temporary-user.ts';
-import type { BenchCase } from '../bench-case.ts';
-import { figure, seriesOf, type Figure } from '../measure.ts';
-import { appProgram, projectDir, result } from '../programs.ts';
+import { LabPi, PI_USER } from '../../lab/support/lab.ts';
+import type { BenchCase, BenchContext, BenchResult } from '../bench-case.ts';
+import { compare, figure, seriesOf, type Figure } from '../measure.ts';
+import { appProgram, projectDir, result, runProgram } from '../programs.ts';
 
 interface Times {
   readonly first: number;
@@ -16,7 +18,7 @@ export const deploy: BenchCase = {
   name: 'deploy',
   title: 'Deployment, from click to healthy',
   about:
-    'Signed-in machines, each Debian’s sshd on loopback with an account of its own and no systemd, so the agent runs as a plain supervised process: the first deployment, the same once more (nothing to do), and one to a newer version, on 1, 4 and 16 machines at once. All machines share this one’s cores.',
+    'A container Pi with systemd, sudo, Node and a GPIO, signed in to: the first deployment, the same once more (nothing to do), and one to a newer version, each until the agent itself has answered. The peer is what a person does by hand in two commands, with a key: `scp` of the agent and a unit, `ssh` with `systemctl enable --now`, and asking the port until it answers; no preflight, no check of the copy, no way back. Below, how the cost grows: signed-in machines, each Debian’s sshd on loopback with an account of its own and no systemd, so the agent runs as a plain supervised process, on 1, 4 and 16 machines at once. All machines share this one’s cores.',
   async run(context) {
     if (!existsSync('/usr/sbin/sshd') || !canMakeUsers()) {
       return { notes: ['Not measured: Debian’s openssh-server and the right to make accounts are needed.'] };
@@ -42,8 +44,89 @@ export const deploy: BenchCase = {
         all('to a newer version', (times) => times.upgrade),
       );
     }
+    const lab = await onContainerPi(context);
     const factor = (medians.at(-1) ?? Number.NaN) / (medians[0] ?? Number.NaN);
     const most = context.quick ? 4 : 16;
-    return { figures: [...figures, figure(`${most} devices for 1: factor in time`, '', factor)] };
+    return {
+      ...lab,
+      figures: [...(lab.figures ?? []), ...figures, figure(`${most} devices for 1: factor in time`, '', factor)],
+    };
   },
 };
+
+/** Deployments to a booted container Pi, beside the same done by hand. */
+async function onContainerPi(context: BenchContext): Promise<BenchResult> {
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version') || !existsSync('/dev/fuse')) {
+    return { notes: ['Not measured on a container Pi: it needs root on Debian, and /dev/fuse.'] };
+  }
+  const pi = await LabPi.up({ name: 'bench-deploy', ip: '10.77.0.61', mac: 'b8:27:eb:00:00:61', node: 'debian' });
+  context.afterwards(() => pi.down());
+  const agent = join(projectDir, 'pi-agent/dist/led-agent.cjs');
+  const hand = await byHand(pi, agent, context);
+  const runs: Times[] = [];
+  const comparisons = await compare({
+    metrics: [{ key: 'first', what: 'container Pi: first deployment', unit: 'ms', better: 'less' }],
+    rounds: Math.min(5, context.rounds),
+    app: {
+      name: 'deployment',
+      measure: async () => {
+        const folder = await mkdtemp(join(context.folder, 'pi-'));
+        const times = await result<Times>([appProgram('deploy'), folder, agent, `${PI_USER}@${pi.ip}`]);
+        runs.push(times);
+        return { first: times.first };
+      },
+    },
+    peers: [{ name: 'scp and ssh by hand', measure: async () => ({ first: await hand() }) }],
+  });
+  const counted = runs.slice(1);
+  const figures = [
+    { what: 'container Pi: again, nothing to do', unit: 'ms', pick: ({ again }: Times) => again },
+    { what: 'container Pi: to a newer version', unit: 'ms', pick: ({ upgrade }: Times) => upgrade },
+  ].map(({ what, unit, pick }) => ({ what, unit, series: seriesOf(what, counted.map(pick)) }));
+  return { comparisons, figures };
+}
+
+/** Puts the agent on the Pi with the tools a person has, and takes it away again; gives the first part's milliseconds. */
+async function byHand(pi: LabPi, agent: string, context: BenchContext): Promise<() => Promise<number>> {
+  const key = join(context.folder, 'key');
+  await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+  const line = (await readFile(`${key}.pub`, 'utf8')).trim();
+  await pi.shell(`install -d -m 700 ~${PI_USER}/.ssh; echo '${line}' >> ~${PI_USER}/.ssh/authorized_keys`);
+  await pi.shell(`chown -R ${PI_USER}: ~${PI_USER}/.ssh`);
+  const unit = join(context.folder, 'by-hand.service');
+  const lines = [
+    ...['[Service]', `User=${PI_USER}`, 'SupplementaryGroups=gpio'],
+    ...['ExecStart=/usr/bin/node /opt/by-hand/led-agent.cjs', '[Install]', 'WantedBy=multi-user.target'],
+  ];
+  await writeFile(unit, `${lines.join('\n')}\n`);
+  const quiet = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'];
+  const login = `${PI_USER}@${pi.ip}`;
+  return async () => {
+    const startedAt = performance.now();
+    await runProgram('scp', ['-q', '-i', key, ...quiet, agent, unit, `${login}:/tmp/`]);
+    const place =
+      'install -D /tmp/led-agent.cjs /opt/by-hand/led-agent.cjs && install /tmp/by-hand.service /etc/systemd/system/';
+    const start = 'systemctl daemon-reload && systemctl enable -q --now by-hand';
+    await runProgram('ssh', ['-i', key, ...quiet, login, `sudo sh -c '${place} && ${start}'`]);
+    await answers(pi.ip, 1234);
+    const ms = performance.now() - startedAt;
+    await pi.shell('systemctl disable -q --now by-hand; rm -r /opt/by-hand /etc/systemd/system/by-hand.service');
+    return ms;
+  };
+}
+
+/** Until the agent at a port says what its LED is. */
+async function answers(host: string, port: number): Promise<void> {
+  for (;;) {
+    const socket = connect({ host, port });
+    const answer = await new Promise<string>((resolve) => {
+      socket.once('connect', () => socket.write('STATUS'));
+      socket.once('data', (chunk) => resolve(chunk.toString()));
+      socket.once('error', () => resolve(''));
+      socket.once('close', () => resolve(''));
+    });
+    socket.destroy();
+    if (answer.startsWith('OK')) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -3,7 +3,7 @@ import { SshTarget } from '../../../src-main/target/remote/index.ts';
 import { PI_PASSWORD, PI_USER, type LabPi } from './lab.ts';
 
 /** Signs in to a container Pi with its password, as the device `pi` unless named otherwise. */
-export async function signedIn(pi: LabPi, deviceId = 'pi'): Promise<SshTarget> {
+export async function signedIn(pi: Pick<LabPi, 'name' | 'ip'>, deviceId = 'pi'): Promise<SshTarget> {
   const connection = await openConnection({
     host: pi.ip,
     port: 22,
