@@ -1,10 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { canMakeNamespaces } from '../../integration/network/namespace.ts';
+import { LabPi } from '../../lab/support/lab.ts';
 import type { BenchCase, BenchContext } from '../bench-case.ts';
 import { compare, figure, type Comparison } from '../measure.ts';
 import { appProgram, hasProgram, runProgram } from '../programs.ts';
@@ -18,11 +20,12 @@ export const sweep: BenchCase = {
   name: 'sweep',
   title: 'Searching a network',
   about:
-    'Two network namespaces joined by a cable: one side searches, on the other five addresses answer with Debian’s sshd and all others are silent, as at home. The app connects to port 22, reads who the server is and its host key, and asks for the agent. `nmap` looks for the open port: as root with ARP (`nmap -n -p 22`), and with plain connections as the app has to (`nmap --unprivileged -sT -Pn -n -p 22`).',
+    'The app connects to port 22 of every address, never to more than 64 at a time, reads who the server is and its host key, and asks for the agent. In the lab network three container Pis answer and all other addresses are silent, as at home; `nmap -sT -n -Pn -p22 --open -T4` looks for the open port, and reads nothing from it. How the time grows is measured between two network namespaces joined by a cable, with five servers: there `nmap` looks as root with ARP (`nmap -n -p 22`), and for the /24 with plain connections as the app has to (`nmap --unprivileged -sT -Pn -n -p 22`). Each search begins with an empty neighbour table.',
   async run(context) {
     if (!canMakeNamespaces() || !hasProgram('nmap')) {
       return { notes: ['Not measured: network namespaces (root) and nmap are needed.'] };
     }
+    const inLab = await searchTheLab(context);
     const namespace = await twoNamespaces(context);
     const inside = (argv: readonly string[]): Promise<string> =>
       runProgram('ip', ['netns', 'exec', namespace, ...argv]);
@@ -71,9 +74,63 @@ export const sweep: BenchCase = {
     const growth = others.map((median, n) =>
       figure(`/${22 - 2 * n} for /24: ${4 ** (n + 1)} times the addresses, time`, 'times', median / first),
     );
-    return { comparisons, figures: growth };
+    return { comparisons: [...(inLab ?? []), ...comparisons], figures: growth, notes: inLab ? [] : [NO_LAB] };
   },
 };
+
+const NO_LAB = 'Not measured in the lab network: the container Pi needs root on Debian, and /dev/fuse.';
+
+/** The lab's /24 with three container Pis, searched from its own namespace; null where there can be no lab. */
+async function searchTheLab(context: BenchContext): Promise<readonly Comparison[] | null> {
+  if (!existsSync('/etc/debian_version') || !existsSync('/dev/fuse')) return null;
+  const pis: LabPi[] = [];
+  for (const last of [66, 131, 204]) {
+    const pi = await LabPi.up({
+      name: `bench-sweep-${last}`,
+      ip: `10.77.0.${last}`,
+      mac: `b8:27:eb:00:00:${last % 90}`,
+    });
+    context.afterwards(() => pi.down());
+    pis.push(pi);
+  }
+  const [pi] = pis;
+  if (!pi) return null;
+  const inside = async (argv: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await pi.lanExec(argv);
+    if (code !== 0) throw new Error(`${argv.join(' ')}: code ${code}: ${stderr}`);
+    return stdout;
+  };
+  const all = (found: number): void => {
+    if (found !== pis.length) throw new Error(`${found} of ${pis.length} Pis were found.`);
+  };
+  return compare({
+    metrics: [{ key: 'ms', what: 'lab, /24 (254 addresses)', unit: 'ms', better: 'less' }],
+    rounds: context.quick ? 2 : 5,
+    app: {
+      name: 'search',
+      measure: async () => {
+        await inside(['ip', 'neigh', 'flush', 'all']);
+        const output = await inside([process.execPath, appProgram('sweep'), '10.77.0.0/24']);
+        const { ms, found } = JSON.parse(output) as { ms: number; found: number };
+        all(found);
+        return { ms };
+      },
+    },
+    peers: [
+      {
+        name: 'nmap -sT -T4',
+        measure: async () => {
+          await inside(['ip', 'neigh', 'flush', 'all']);
+          const startedAt = performance.now();
+          const output = await inside(['nmap', '-sT', '-n', '-Pn', '-p22', '--open', '-T4', '10.77.0.0/24']);
+          const ms = performance.now() - startedAt;
+          all(output.match(/22\/tcp open/g)?.length ?? 0);
+          return { ms };
+        },
+      },
+    ],
+  });
+}
 
 /** The name of the searching side's namespace. Nothing in either reaches the machine's own network. */
 async function twoNamespaces(context: BenchContext): Promise<string> {
