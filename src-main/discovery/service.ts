@@ -26,7 +26,7 @@ import { isFresh, neighbourSightings, readNeighbours, type RunCommand } from './
 import { savedSightings, sshConfigSightings } from './sources/written.ts';
 import { tcpProber, type Prober } from './sweep/probe.ts';
 import { sweep, type SweepResult } from './sweep/sweep.ts';
-import { searchWarnings, silentMdnsHint } from './sweep/warnings.ts';
+import { durationText, searchWarnings, silentMdnsHint, sleptText } from './sweep/warnings.ts';
 
 /** Milliseconds between changes told to pages: fast enough to look live, slow enough for a /16. */
 const TELL_EVERY_MS = 80;
@@ -50,6 +50,8 @@ export interface DiscoveryOptions {
   readonly mdnsPort?: number;
   readonly runCommand?: RunCommand;
   readonly platform?: NodeJS.Platform;
+  readonly tickMs?: number;
+  readonly now?: () => number;
 }
 
 /**
@@ -76,11 +78,17 @@ export class DiscoveryService {
   #stopSearch: AbortController | null = null;
   #searching: Promise<void> = Promise.resolve();
   readonly #reversed = new Set<string>();
+  readonly #now: () => number;
+  /** Milliseconds slept since the search began. */
+  #sleptInSearch = 0;
+  /** What is told of the last sleep, for a tick. */
+  #sleepNote = '';
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
     this.#confinement = new Confinement(options.networks);
     this.#platform = options.platform ?? process.platform;
+    this.#now = options.now ?? Date.now;
     this.#mdns = new MdnsBrowser({
       adapters: () => mdnsAdapters(this.#interfaces(), this.#confinement),
       port: options.mdnsPort,
@@ -148,6 +156,7 @@ export class DiscoveryService {
     // Each of the 64 probes listens to it.
     setMaxListeners(0, stop.signal);
     this.#stopSearch = stop;
+    this.#sleptInSearch = 0;
     this.#search = {
       phase: 'running',
       networks: options.networks,
@@ -211,12 +220,12 @@ export class DiscoveryService {
   #startWatching(): void {
     clearTimeout(this.#abandon);
     this.#watchedSince = Date.now();
-    this.#tickedAt = Date.now();
+    this.#tickedAt = this.#now();
     for (const { names } of [...this.#found.of('saved'), ...this.#found.of('ssh-config')]) {
       for (const name of names) if (name.endsWith('.local')) this.#mdns.addName(name);
     }
     this.#mdns.start();
-    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#ticker = setInterval(() => this.#tick(), this.#options.tickMs ?? TICK_MS);
     this.#ticker.unref();
     void this.#readNeighbours();
     void this.#readSshConfig();
@@ -233,8 +242,12 @@ export class DiscoveryService {
   }
 
   #tick(): void {
-    const slept = Date.now() - this.#tickedAt > SLEPT_MS;
-    this.#tickedAt = Date.now();
+    const now = this.#now();
+    const away = now - this.#tickedAt;
+    const slept = away > SLEPT_MS;
+    this.#tickedAt = now;
+    this.#sleepNote = slept ? `This computer slept for ${durationText(away)}: everything is asked again.` : '';
+    if (slept && this.#search.phase === 'running') this.#sleptInSearch += away;
     this.#mdns.renew(slept);
     void this.#readNeighbours();
     this.#takeMdns();
@@ -247,7 +260,11 @@ export class DiscoveryService {
     const silent = sightings.length === 0 && Date.now() - this.#watchedSince > SILENT_MS;
     const hint = silent ? (silentMdnsHint(this.#platform) ?? '') : '';
     if (this.#watchers > 0)
-      this.#setSource('mdns', off ? 'off' : reason ? 'partly' : 'working', [reason, hint].filter(Boolean).join(' '));
+      this.#setSource(
+        'mdns',
+        off ? 'off' : reason ? 'partly' : 'working',
+        [reason, hint, this.#sleepNote].filter(Boolean).join(' '),
+      );
     this.#tellSoon();
   }
 
@@ -314,7 +331,10 @@ export class DiscoveryService {
       );
       const loopback = addresses.every((address) => addressRange(address) === 'loopback');
       if (!signal.aborted) {
-        this.#endSearch('done', searchWarnings(outcome, { platform: this.#platform, sameSubnet, loopback }));
+        const slept = this.#sleptInSearch;
+        const sleptWarning = slept > 0 ? [sleptText(slept)] : [];
+        const warnings = searchWarnings(outcome, { platform: this.#platform, sameSubnet, loopback });
+        this.#endSearch('done', [...sleptWarning, ...warnings]);
       }
     } catch (thrown) {
       if (signal.aborted || isAbort(thrown)) return;

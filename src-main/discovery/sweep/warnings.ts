@@ -29,6 +29,19 @@ export function searchWarnings(outcome: SweepOutcome, where: SweepCircumstances)
   return warnings;
 }
 
+/** What a sleep of this computer (milliseconds) means for the search it interrupted. */
+export function sleptText(ms: number): string {
+  return `This computer slept for ${durationText(ms)} during the search, so machines that were being asked may be missing. Search again.`;
+}
+
+/** `35 s`, `12 min`, `3 h`. */
+export function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
 /**
  * What to do when the system itself keeps this app from its own network. macOS 15 and later answer EHOSTUNREACH for
  * machines of the same subnet, without a question, when the app is not allowed in "Local Network"; null elsewhere.
