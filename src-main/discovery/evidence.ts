@@ -48,7 +48,7 @@ function sshEvidence({ ssh }: Sighting): Evidence[] {
     return [{ kind: 'ssh', text: `SSH refused${where}`, detail, points: 1 }];
   }
   if (ssh.banner === null || ssh.banner === '') {
-    const detail = `Port ${ssh.port} is open, but what answers did not say that it is SSH.`;
+    const detail = `Port ${ssh.port} is open, but what answers has not said that it is SSH.`;
     return [{ kind: 'ssh', text: `Port ${ssh.port} open`, detail, points: 3 }];
   }
   const { system } = readBanner(ssh.banner);

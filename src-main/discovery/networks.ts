@@ -125,6 +125,18 @@ export function isNearby(name: string, info: NetworkInterfaceInfo): boolean {
 
 const sizeOf = (prefix: number): number => (prefix >= 31 ? 2 ** (32 - prefix) : 2 ** (32 - prefix) - 2);
 
+/** This computer’s adapters in these networks, one for each network that has any. */
+export function adaptersIn(
+  cidrs: readonly string[],
+  listed: ListedInterfaces,
+): readonly { readonly adapter: string; readonly cidr: string }[] {
+  return cidrs.flatMap((cidr) => {
+    const [base = '', bits = ''] = cidr.split('/');
+    const here = ipv4Of(listed).find(({ info }) => isInSubnet(base, Number(bits), info.address));
+    return here === undefined ? [] : [{ adapter: here.name, cidr }];
+  });
+}
+
 /** This computer's own addresses, to compare with. */
 export function ownAddresses(listed: ListedInterfaces): readonly OwnAddress[] {
   return Object.entries(listed).flatMap(([name, infos = []]) =>

@@ -21,19 +21,20 @@ import type {
   SourceState,
 } from './model.ts';
 import { SOURCES } from './model.ts';
-import { addressesToAsk, ownAddresses, searchNetworks, type ListedInterfaces } from './networks.ts';
+import { adaptersIn, addressesToAsk, ownAddresses, searchNetworks, type ListedInterfaces } from './networks.ts';
 import { isFresh, neighbourSightings, readNeighbours, type RunCommand } from './sources/neighbours.ts';
+import { SleepWatch } from './sleep-watch.ts';
 import { savedSightings, sshConfigSightings } from './sources/written.ts';
 import { tcpProber, type Prober } from './sweep/probe.ts';
 import { sweep, type SweepResult } from './sweep/sweep.ts';
-import { durationText, searchWarnings, silentMdnsHint, sleptText } from './sweep/warnings.ts';
+import { durationText, searchWarnings, silentMdnsHint } from './sweep/warnings.ts';
 
 /** Milliseconds between changes told to pages: fast enough to look live, slow enough for a /16. */
 const TELL_EVERY_MS = 80;
 /** Milliseconds between looks at the adapters and the neighbour table. */
 const TICK_MS = 5000;
-/** A tick this late means that the computer slept. */
-const SLEPT_MS = 20_000;
+/** Milliseconds for which what happened to this computer is said. */
+const SAID_MS = 60_000;
 /** Milliseconds after which silence on mDNS is worth a hint. */
 const SILENT_MS = 10_000;
 /** Milliseconds that a search goes on when nobody watches any more. */
@@ -50,8 +51,8 @@ export interface DiscoveryOptions {
   readonly mdnsPort?: number;
   readonly runCommand?: RunCommand;
   readonly platform?: NodeJS.Platform;
+  /** Milliseconds between looks at the adapters, the neighbours and the clock. */
   readonly tickMs?: number;
-  readonly now?: () => number;
 }
 
 /**
@@ -70,25 +71,25 @@ export class DiscoveryService {
   #list: FoundList;
   #watchers = 0;
   #watchedSince = 0;
-  #tickedAt = 0;
+  readonly #sleep: SleepWatch;
+  /** What happened to this computer, and until when it is said. */
+  readonly #happened = new Map<string, number>();
+  #nearby: ReadonlySet<string> = new Set();
   #ticker: NodeJS.Timeout | undefined;
   #teller: NodeJS.Timeout | undefined;
+  #toldAt = 0;
   #abandon: NodeJS.Timeout | undefined;
   #search: SearchState = NO_SEARCH;
   #stopSearch: AbortController | null = null;
   #searching: Promise<void> = Promise.resolve();
+  #searchAgain: ((sleptMs: number) => void) | null = null;
   readonly #reversed = new Set<string>();
-  readonly #now: () => number;
-  /** Milliseconds slept since the search began. */
-  #sleptInSearch = 0;
-  /** What is told of the last sleep, for a tick. */
-  #sleepNote = '';
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
     this.#confinement = new Confinement(options.networks);
     this.#platform = options.platform ?? process.platform;
-    this.#now = options.now ?? Date.now;
+    this.#sleep = new SleepWatch(this.#tickMs);
     this.#mdns = new MdnsBrowser({
       adapters: () => mdnsAdapters(this.#interfaces(), this.#confinement),
       port: options.mdnsPort,
@@ -151,25 +152,8 @@ export class DiscoveryService {
       large: options.large,
       own: own.map(({ address }) => address),
     });
-    this.#stopSearch?.abort();
-    const stop = new AbortController();
-    // Each of the 64 probes listens to it.
-    setMaxListeners(0, stop.signal);
-    this.#stopSearch = stop;
-    this.#sleptInSearch = 0;
-    this.#search = {
-      phase: 'running',
-      networks: options.networks,
-      asked: 0,
-      total: addresses.length,
-      startedAt: Date.now(),
-      endedAt: null,
-      warnings: [],
-    };
-    this.#setSource('sweep', 'working', '');
     if (options.name !== '') this.#mdns.addName(localName(options.name));
-    this.#searching = this.#runSearch(options, addresses, stop.signal);
-    this.#tellNow();
+    this.#begin(options, addresses, []);
     return this.#list;
   }
 
@@ -201,7 +185,8 @@ export class DiscoveryService {
 
   /** Settles when the search that runs has ended, however it did. */
   get searchEnded(): Promise<void> {
-    return this.#searching;
+    const searching = this.#searching;
+    return searching.then(() => (searching === this.#searching ? undefined : this.searchEnded));
   }
 
   async dispose(): Promise<void> {
@@ -210,7 +195,11 @@ export class DiscoveryService {
     this.#stopWatching();
     clearTimeout(this.#abandon);
     clearTimeout(this.#teller);
-    await this.#searching;
+    await this.searchEnded;
+  }
+
+  get #tickMs(): number {
+    return this.#options.tickMs ?? TICK_MS;
   }
 
   #interfaces(): ListedInterfaces {
@@ -220,12 +209,13 @@ export class DiscoveryService {
   #startWatching(): void {
     clearTimeout(this.#abandon);
     this.#watchedSince = Date.now();
-    this.#tickedAt = this.#now();
+    this.#sleep.begin();
+    this.#nearby = this.#mdnsAdapterNames();
     for (const { names } of [...this.#found.of('saved'), ...this.#found.of('ssh-config')]) {
       for (const name of names) if (name.endsWith('.local')) this.#mdns.addName(name);
     }
     this.#mdns.start();
-    this.#ticker = setInterval(() => this.#tick(), this.#options.tickMs ?? TICK_MS);
+    this.#ticker = setInterval(() => this.#tick(), this.#tickMs);
     this.#ticker.unref();
     void this.#readNeighbours();
     void this.#readSshConfig();
@@ -242,15 +232,34 @@ export class DiscoveryService {
   }
 
   #tick(): void {
-    const now = this.#now();
-    const away = now - this.#tickedAt;
-    const slept = away > SLEPT_MS;
-    this.#tickedAt = now;
-    this.#sleepNote = slept ? `This computer slept for ${durationText(away)}: everything is asked again.` : '';
-    if (slept && this.#search.phase === 'running') this.#sleptInSearch += away;
-    this.#mdns.renew(slept);
+    const sleptMs = this.#sleep.look();
+    const nearby = this.#mdnsAdapterNames();
+    const gone = [...this.#nearby].filter((name) => !nearby.has(name));
+    this.#nearby = nearby;
+    if (sleptMs > 0) {
+      this.#say(`This computer slept for ${durationText(sleptMs)}: everything is asked again.`);
+      this.#searchAgain?.(sleptMs);
+    } else if (gone.length > 0) {
+      this.#say(`${gone.join(' and ')} went away: what is behind it is neither heard nor reached.`);
+    }
+    this.#mdns.renew(sleptMs > 0);
     void this.#readNeighbours();
     this.#takeMdns();
+  }
+
+  #mdnsAdapterNames(): ReadonlySet<string> {
+    return new Set(mdnsAdapters(this.#interfaces(), this.#confinement).map(({ name }) => name));
+  }
+
+  /** Says for a while what happened to this computer. */
+  #say(text: string): void {
+    this.#happened.set(text, Date.now() + SAID_MS);
+  }
+
+  /** What is still to be said. */
+  #said(): readonly string[] {
+    for (const [text, until] of this.#happened) if (Date.now() > until) this.#happened.delete(text);
+    return [...this.#happened.keys()];
   }
 
   #takeMdns(): void {
@@ -263,7 +272,7 @@ export class DiscoveryService {
       this.#setSource(
         'mdns',
         off ? 'off' : reason ? 'partly' : 'working',
-        [reason, hint, this.#sleepNote].filter(Boolean).join(' '),
+        [...this.#said(), reason, hint].filter(Boolean).join(' '),
       );
     this.#tellSoon();
   }
@@ -302,7 +311,32 @@ export class DiscoveryService {
     }
   }
 
+  #begin(options: SearchOptions, addresses: readonly string[], warnings: readonly string[]): void {
+    this.#stopSearch?.abort();
+    const stop = new AbortController();
+    // Each of the 64 probes listens to it.
+    setMaxListeners(0, stop.signal);
+    this.#stopSearch = stop;
+    this.#search = {
+      phase: 'running',
+      networks: options.networks,
+      asked: 0,
+      total: addresses.length,
+      startedAt: Date.now(),
+      endedAt: null,
+      warnings,
+    };
+    this.#searchAgain = (sleptMs) =>
+      this.#begin(options, addresses, [
+        `This computer slept for ${durationText(sleptMs)} during the search, so it was begun again.`,
+      ]);
+    this.#setSource('sweep', 'working', '');
+    this.#searching = this.#runSearch(options, addresses, stop.signal);
+    this.#tellNow();
+  }
+
   async #runSearch(options: SearchOptions, addresses: readonly string[], signal: AbortSignal): Promise<void> {
+    const adapters = adaptersIn(options.networks, this.#interfaces());
     const known = new Set([...this.#found.of('mdns'), ...this.#found.of('neighbours')].flatMap((one) => one.addresses));
     // What is known to be there comes first, so that it is on screen first.
     const ordered = addresses.toSorted((a, b) => Number(known.has(b)) - Number(known.has(a)));
@@ -330,12 +364,12 @@ export class DiscoveryService {
         own.some((ours) => isInSubnet(ours.address, ours.prefix, address)),
       );
       const loopback = addresses.every((address) => addressRange(address) === 'loopback');
-      if (!signal.aborted) {
-        const slept = this.#sleptInSearch;
-        const sleptWarning = slept > 0 ? [sleptText(slept)] : [];
-        const warnings = searchWarnings(outcome, { platform: this.#platform, sameSubnet, loopback });
-        this.#endSearch('done', [...sleptWarning, ...warnings]);
-      }
+      if (signal.aborted) return;
+      const still = adaptersIn(options.networks, this.#interfaces());
+      const lost = adapters.filter(
+        ({ adapter, cidr }) => !still.some((one) => one.adapter === adapter && one.cidr === cidr),
+      );
+      this.#endSearch('done', searchWarnings(outcome, { platform: this.#platform, sameSubnet, loopback, lost }));
     } catch (thrown) {
       if (signal.aborted || isAbort(thrown)) return;
       this.#endSearch('stopped', [AppError.from(thrown).message]);
@@ -386,7 +420,8 @@ export class DiscoveryService {
   }
 
   #endSearch(phase: 'done' | 'stopped', warnings: readonly string[]): void {
-    this.#search = { ...this.#search, phase, endedAt: Date.now(), warnings };
+    this.#searchAgain = null;
+    this.#search = { ...this.#search, phase, endedAt: Date.now(), warnings: [...this.#search.warnings, ...warnings] };
     this.#setSource('sweep', 'idle', '');
     this.#tellNow();
   }
@@ -395,14 +430,17 @@ export class DiscoveryService {
     this.#sources.set(source, { source, state, reason });
   }
 
+  /** At once after a quiet time: what is found first should be on screen first. */
   #tellSoon(): void {
-    this.#teller ??= setTimeout(() => this.#tellNow(), TELL_EVERY_MS);
+    const wait = Math.max(0, this.#toldAt + TELL_EVERY_MS - performance.now());
+    this.#teller ??= setTimeout(() => this.#tellNow(), wait);
     this.#teller.unref();
   }
 
   #tellNow(): void {
     clearTimeout(this.#teller);
     this.#teller = undefined;
+    this.#toldAt = performance.now();
     const before = this.#list;
     const zoneForm = this.#platform === 'win32' ? 'index' : 'name';
     const devices = this.#found.list({ own: ownAddresses(this.#interfaces()), zoneForm });

@@ -31,6 +31,8 @@ export interface ProbeOptions {
   /** Milliseconds for the connection. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called with what is known so far, while the server is still talking. */
+  readonly onTalk?: (ssh: SshSighting) => void;
 }
 
 /** Asks machines; replaced in tests. Never raises but `CANCELLED`. */
@@ -50,17 +52,20 @@ export const tcpProber: Prober = { ssh: probeSsh, agent: probeAgent };
  * Connects, reads the server's identification string and its host key, and leaves before any sign-in. One connection
  * for both: newer OpenSSH slows down who comes back too often without signing in (PerSourcePenalties, since 9.8).
  */
-async function probeSsh(address: string, { port, timeoutMs, signal }: ProbeOptions): Promise<SshProbe> {
+async function probeSsh(address: string, { port, timeoutMs, signal, onTalk }: ProbeOptions): Promise<SshProbe> {
   const dialled = await dial(address, port, timeoutMs, signal);
   if (!('socket' in dialled)) {
     const refused = dialled.kind === 'refused';
     return { knock: dialled, ssh: refused ? { port, state: 'refused', banner: null, hostKey: null } : null };
   }
   const { socket } = dialled;
+  const open: SshSighting = { port, state: 'open', banner: null, hostKey: null };
   try {
-    const banner = await receive(socket, bannerIn, signal);
+    onTalk?.(open);
+    const banner = (await receive(socket, bannerIn, signal)) || null;
+    onTalk?.({ ...open, banner });
     const hostKey = banner?.startsWith('SSH-2.0-') ? await readHostKey(socket, TALK_MS, signal) : null;
-    return { knock: { kind: 'open' }, ssh: { port, state: 'open', banner: banner || null, hostKey } };
+    return { knock: { kind: 'open' }, ssh: { ...open, banner, hostKey } };
   } finally {
     socket.destroy();
   }

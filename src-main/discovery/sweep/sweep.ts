@@ -1,5 +1,5 @@
 import type { AgentSighting, SshSighting } from '../model.ts';
-import { cancelled, type Knock, type Prober } from './probe.ts';
+import { cancelled, type Knock, type Prober, type SshProbe } from './probe.ts';
 
 /** Probes in flight at once, banner reading included: more knock small routers over (angryip/ipscan#43). */
 export const MOST_IN_FLIGHT = 64;
@@ -10,6 +10,9 @@ export const MOST_IN_FLIGHT = 64;
 const FIRST_TIMEOUT_MS = 250;
 /** Milliseconds on the second, for those that are known to be there but did not answer yet: Wi-Fi that sleeps. */
 const SECOND_TIMEOUT_MS = 1500;
+
+/** Milliseconds after which a server that is still talking is told of: a Pi Zero takes seconds to show its host key. */
+const TALKING_MS = 120;
 
 /** What a sweep learnt of one address. */
 export interface SweepResult {
@@ -28,6 +31,7 @@ export interface SweepOptions {
   readonly signal: AbortSignal;
   /** True for an address that could be told to be there by other means (a neighbour): it is asked once more, with patience. */
   readonly mayBeThere: (address: string) => boolean | Promise<boolean>;
+  /** Called again for an address when more is known of it. */
   readonly onResult: (result: SweepResult) => void;
   readonly onAsked: (asked: number) => void;
 }
@@ -91,8 +95,8 @@ class SweepRun {
   }
 
   async #ask(address: string, timeoutMs: number): Promise<void> {
-    const { prober, sshPort, agentPort, signal, onResult, onAsked } = this.#options;
-    const { knock, ssh } = await prober.ssh(address, { port: sshPort, timeoutMs, signal });
+    const { prober, agentPort, signal, onResult, onAsked } = this.#options;
+    const { knock, ssh } = await this.#askSsh(address, timeoutMs);
     if (!this.#knocks.has(address)) onAsked(++this.#asked);
     this.#knocks.set(address, knock);
     const patient = timeoutMs === SECOND_TIMEOUT_MS;
@@ -100,5 +104,19 @@ class SweepRun {
     if (ssh !== null) onResult({ address, ssh, agent: null, name: null });
     const found = await prober.agent(address, { port: agentPort, timeoutMs: SECOND_TIMEOUT_MS, signal });
     if (found !== null) onResult({ address, ssh, ...found });
+  }
+
+  async #askSsh(address: string, timeoutMs: number): Promise<SshProbe> {
+    const { prober, sshPort: port, signal, onResult } = this.#options;
+    let talking: NodeJS.Timeout | undefined;
+    const onTalk = (ssh: SshSighting): void => {
+      clearTimeout(talking);
+      talking = setTimeout(() => onResult({ address, ssh, agent: null, name: null }), TALKING_MS);
+    };
+    try {
+      return await prober.ssh(address, { port, timeoutMs, signal, onTalk });
+    } finally {
+      clearTimeout(talking);
+    }
   }
 }

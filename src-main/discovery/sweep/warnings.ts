@@ -10,6 +10,13 @@ export interface SweepCircumstances {
   readonly sameSubnet: boolean;
   /** True for a search of this computer's own loopback network, where every address answers. */
   readonly loopback: boolean;
+  /** Networks whose adapter went away meanwhile. */
+  readonly lost: readonly LostAdapter[];
+}
+
+export interface LostAdapter {
+  readonly adapter: string;
+  readonly cidr: string;
 }
 
 /** What a person must know about a finished search, in sentences. */
@@ -25,13 +32,15 @@ export function searchWarnings(outcome: SweepOutcome, where: SweepCircumstances)
   const hint =
     outcome.unreachable > asked * TOO_MANY ? localNetworkHint(where.platform, 'EHOSTUNREACH', where.sameSubnet) : null;
   if (hint !== null) warnings.push(hint);
-  for (const [code, times] of outcome.failed) warnings.push(failureText(code, times));
+  for (const { adapter, cidr } of where.lost) {
+    warnings.push(
+      `${adapter} went away during the search, so not every address of ${cidr} was asked. Connect it again, then search again.`,
+    );
+  }
+  for (const [code, times] of outcome.failed) {
+    if (where.lost.length === 0 || !LOSS_CODES.has(code)) warnings.push(failureText(code, times));
+  }
   return warnings;
-}
-
-/** What a sleep of this computer (milliseconds) means for the search it interrupted. */
-export function sleptText(ms: number): string {
-  return `This computer slept for ${durationText(ms)} during the search, so machines that were being asked may be missing. Search again.`;
 }
 
 /** `35 s`, `12 min`, `3 h`. */
@@ -56,6 +65,9 @@ export function silentMdnsHint(platform: NodeJS.Platform): string | null {
   if (platform !== 'win32') return null;
   return 'On Windows, a network marked “Public” blocks mDNS answers. Mark it “Private” in Settings, Network & internet, if it is yours.';
 }
+
+/** How probes fail once their adapter is gone. */
+const LOSS_CODES: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'ENODEV']);
 
 const FAILURES: Readonly<Record<string, string>> = {
   ENETUNREACH: 'because this computer has no way to that network. Is the adapter still connected?',

@@ -10,7 +10,6 @@ import { Confinement } from '../../../src-main/discovery/confinement.ts';
 import { DiscoveryService, type DiscoveryOptions } from '../../../src-main/discovery/index.ts';
 import { mdnsAdapters, type MdnsAdapter } from '../../../src-main/discovery/mdns/adapters.ts';
 import { MdnsBrowser } from '../../../src-main/discovery/mdns/browser.ts';
-import type { SshProbe } from '../../../src-main/discovery/sweep/probe.ts';
 import { machine, Responder } from './responder.ts';
 
 const loopback: MdnsAdapter = { name: 'lo', index: null, address: '127.0.0.1', prefix: 8, family: 4 };
@@ -270,51 +269,6 @@ describe('the service', () => {
     await watching;
     expect(service.list().sources.find(({ source }) => source === 'mdns')?.state).toBe('working');
     expect(questions.length).toBeGreaterThan(0);
-  });
-
-  test('asks everything again after this computer slept, says so, and hears what came meanwhile', async () => {
-    let skipped = 0;
-    const { port, questions } = await respond(machine('lab', '127.0.0.44'));
-    const service = watch({ mdnsPort: port, tickMs: 250, now: () => Date.now() + skipped });
-    const mdns = () => service.list().sources.find(({ source }) => source === 'mdns');
-    await expect.poll(() => service.list().devices.map(({ title }) => title)).toEqual(['lab.local']);
-    await respond(machine('late', '127.0.0.45'), port);
-    const before = questions.length;
-    const said: string[] = [];
-    closing.push(service.changes.subscribe(() => said.push(mdns()?.reason ?? '')));
-    skipped = 45 * 60_000;
-    await expect.poll(() => questions.length).toBeGreaterThan(before);
-    await expect
-      .poll(() =>
-        service
-          .list()
-          .devices.map(({ title }) => title)
-          .sort(),
-      )
-      .toEqual(['lab.local', 'late.local']);
-    expect(said).toContain('This computer slept for 45 min: everything is asked again.');
-    await expect.poll(() => mdns()).toMatchObject({ state: 'working', reason: '' });
-  });
-
-  test('says of a search that this computer slept through that it may have missed machines', async () => {
-    let skipped = 0;
-    const { port } = await respond(machine('lab', '127.0.0.44'));
-    let answer: (probe: SshProbe) => void = () => undefined;
-    const answered = new Promise<SshProbe>((resolve) => (answer = resolve));
-    const prober = { ssh: () => answered, agent: () => Promise.resolve(null) };
-    const service = watch({ prober, mdnsPort: port, tickMs: 250, now: () => Date.now() + skipped });
-    service.start({ ...search, sshPort: 22 });
-    skipped = 3 * 3_600_000;
-    const warned = () => service.list().sources.find(({ source }) => source === 'mdns')?.reason ?? '';
-    await expect.poll(warned).toContain('slept for 3 h');
-    answer({ knock: { kind: 'silent', code: '' }, ssh: null });
-    await service.searchEnded;
-    expect(service.list().search).toMatchObject({
-      phase: 'done',
-      warnings: [
-        'This computer slept for 3 h during the search, so machines that were being asked may be missing. Search again.',
-      ],
-    });
   });
 
   test('adds a found device by its name, with the address that answered for when the name does not resolve', async () => {

@@ -10,6 +10,8 @@ export class Responder {
   readonly port: number;
   /** Every question so far: `PTR _ssh._tcp.local`. */
   readonly questions: string[] = [];
+  /** The ports it was asked from: one for each socket that asks. */
+  readonly askedFrom = new Set<number>();
   readonly #socket: Socket;
   #silent = false;
 
@@ -21,6 +23,7 @@ export class Responder {
       if (query?.type !== 'query') return;
       const asked = (query.questions ?? []).map(({ type, name }) => `${type} ${name}`);
       this.questions.push(...asked);
+      this.askedFrom.add(from.port);
       const answers = asked.flatMap(answersOf);
       if (this.#silent || answers.length === 0) return;
       socket.send(
@@ -31,12 +34,16 @@ export class Responder {
     });
   }
 
-  static async start(answersOf: (question: string) => Answer[], port = 0): Promise<Responder> {
+  /** Listens on a free port of loopback's group, or where it is told. */
+  static async start(
+    answersOf: (question: string) => Answer[],
+    { port = 0, on = '127.0.0.1' }: { readonly port?: number; readonly on?: string } = {},
+  ): Promise<Responder> {
     const socket = createSocket({ type: 'udp4', reuseAddr: true });
     socket.bind(port, '0.0.0.0');
     await once(socket, 'listening');
-    socket.addMembership('224.0.0.251', '127.0.0.1');
-    socket.setMulticastInterface('127.0.0.1');
+    socket.addMembership('224.0.0.251', on);
+    socket.setMulticastInterface(on);
     return new Responder(socket, answersOf);
   }
 

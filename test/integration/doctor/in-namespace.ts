@@ -1,33 +1,21 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import type { DoctorReport, DoctorStep, StepId } from '../../../src-main/doctor/index.ts';
+import { buildProgram, type Program } from '../support/program.ts';
 
 const run = promisify(execFile);
 
 /** A program that examines one host from the network it is started in, and prints the report. */
 export class Examiner {
-  readonly #folder: string;
+  readonly #program: Program;
 
-  private constructor(folder: string) {
-    this.#folder = folder;
+  private constructor(program: Program) {
+    this.#program = program;
   }
 
   static async build(): Promise<Examiner> {
-    const folder = await mkdtemp(join(tmpdir(), 'pi-workbench-examiner-'));
-    await build({
-      entryPoints: [join(import.meta.dirname, 'examine-host.ts')],
-      outfile: join(folder, 'examine-host.cjs'),
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      logLevel: 'error',
-      external: ['cpu-features', '*.node'],
-    });
-    return new Examiner(folder);
+    return new Examiner(await buildProgram(join(import.meta.dirname, 'examine-host.ts')));
   }
 
   /** Examines `host` from inside the network namespace. */
@@ -36,8 +24,7 @@ export class Examiner {
     host: string,
     port = 22,
   ): Promise<{ readonly report: DoctorReport; step(id: StepId): DoctorStep }> {
-    const program = join(this.#folder, 'examine-host.cjs');
-    const argv = ['netns', 'exec', namespace, process.execPath, program, host, String(port)];
+    const argv = ['netns', 'exec', namespace, process.execPath, this.#program.file, host, String(port)];
     const { stdout } = await run('ip', argv, { maxBuffer: 16 * 1024 * 1024 });
     const report = JSON.parse(stdout) as DoctorReport;
     return {
@@ -51,7 +38,7 @@ export class Examiner {
   }
 
   dispose(): Promise<void> {
-    return rm(this.#folder, { recursive: true, force: true });
+    return this.#program.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SshSighting } from '../../../src-main/discovery/index.ts';
 import type { Prober, SshProbe } from '../../../src-main/discovery/sweep/probe.ts';
 import { MOST_IN_FLIGHT, sweep, type SweepOptions, type SweepResult } from '../../../src-main/discovery/sweep/sweep.ts';
 
@@ -80,6 +81,27 @@ describe('a sweep', () => {
     const { found } = await run(prober, { mayBeThere: (address) => address === sleepy });
     expect(found).toEqual([sleepy]);
     expect(prober.asked).toHaveLength(255);
+  });
+
+  test('tells of a server that is still talking before it has said all', async () => {
+    const told: (string | null | undefined)[] = [];
+    const banner = 'SSH-2.0-OpenSSH_9.2p1';
+    const ssh: SshSighting = { port: 22, state: 'open', banner: null, hostKey: null };
+    await run(
+      {
+        agent: () => Promise.resolve(null),
+        // Says nothing more until what it said first has been told.
+        ssh: async (_, { onTalk }) => {
+          onTalk?.(ssh);
+          await expect.poll(() => told).toEqual([null]);
+          onTalk?.({ ...ssh, banner });
+          await expect.poll(() => told).toEqual([null, banner]);
+          return { knock: { kind: 'open' }, ssh: { ...ssh, banner, hostKey: 'SHA256:x' } };
+        },
+      },
+      { addresses: ['192.168.1.9'], onResult: (result) => told.push(result.ssh?.hostKey ?? result.ssh?.banner) },
+    );
+    expect(told).toEqual([null, banner, 'SHA256:x']);
   });
 
   test('stops at once when told to, and asks nothing more', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { localNetworkHint, searchWarnings, silentMdnsHint } from '../../../src-main/discovery/sweep/warnings.ts';
 
-const where = { platform: 'linux', sameSubnet: true, loopback: false } as const;
+const where = { platform: 'linux', sameSubnet: true, loopback: false, lost: [] } as const;
 const outcome = { open: 0, refused: 0, silent: 0, unreachable: 0, failed: new Map<string, number>() };
 
 describe('the warnings of a search', () => {
@@ -19,10 +19,22 @@ describe('the warnings of a search', () => {
     expect(searchWarnings({ ...outcome, open: 2, refused: 252 }, { ...where, loopback: true })).toEqual([]);
   });
 
-  test('an adapter that went away meanwhile is told, with how many addresses it cost', () => {
+  test('addresses that could not be asked are counted, with the reason', () => {
     const failed = new Map([['ENETUNREACH', 100]]);
     expect(searchWarnings({ ...outcome, silent: 154, failed }, where)).toEqual([
       '100 addresses could not be asked, because this computer has no way to that network. Is the adapter still connected?',
+    ]);
+  });
+
+  test('an adapter that went away meanwhile is named, and explains the addresses that could not be asked', () => {
+    const failed = new Map([
+      ['ENETUNREACH', 100],
+      ['EPERM', 1],
+    ]);
+    const lost = [{ adapter: 'eth0', cidr: '192.168.50.0/24' }];
+    expect(searchWarnings({ ...outcome, silent: 153, failed }, { ...where, lost })).toEqual([
+      'eth0 went away during the search, so not every address of 192.168.50.0/24 was asked. Connect it again, then search again.',
+      '1 address could not be asked, because a firewall on this computer does not allow it.',
     ]);
   });
 
