@@ -1,12 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { AppError, systemCode } from '../../errors/index.ts';
-import { SlabCursor, type Slab, type Transcript } from '../transcript/index.ts';
+import { Slab, SLAB_BYTES, type Transcript } from '../transcript/index.ts';
 import type { StreamChannel } from './stream-channel.ts';
 
-/** Bytes read and sent at a time. */
-const CHUNK_BYTES = 256 * 1024;
-/** Bytes handed over and not yet taken by the system, at most. */
-const IN_FLIGHT_BYTES = 1024 * 1024;
+/** Bytes read and sent at a time: one slab. Every call and every change of thread is paid for once a piece. */
+const PIECE_BYTES = SLAB_BYTES;
+/** Bytes handed over and not yet taken by the system, below which the next piece follows. */
+const IN_FLIGHT_BYTES = 2 * PIECE_BYTES;
 /** Milliseconds between two progress reports. */
 const REPORT_MS = 100;
 
@@ -26,13 +26,13 @@ export async function sendFile(
   options: SendFileOptions,
 ): Promise<number> {
   const file = await openToRead(options.path);
-  const flow = new Flow();
-  const reader = new ReadAhead(file);
+  const pieces = new ReadAhead(file);
+  const flow = new Flow(options.signal);
   try {
     const { size } = await file.stat();
     let sent = 0;
     let reportedAt = 0;
-    for (let piece = await reader.next(); piece; piece = await reader.next()) {
+    for (let piece = await pieces.next(); piece; piece = await pieces.next()) {
       const { bytes, slab } = piece;
       try {
         await flow.below(IN_FLIGHT_BYTES);
@@ -52,56 +52,59 @@ export async function sendFile(
     options.onProgress(sent, size);
     return sent;
   } finally {
-    await reader.dispose();
+    flow.dispose();
+    await pieces.dispose();
     await file.close();
   }
 }
 
+/** Bytes of a file and the slab they lie in, which whoever gets the piece lets go of. */
 interface Piece {
   readonly bytes: Uint8Array;
-  /** Retained for whoever takes the piece. */
   readonly slab: Slab;
 }
 
-/** Reads a file piece by piece; the next one is read while the last is sent. */
+/** Reads a file from its start; the next piece is on its way while the last one is being sent. */
 class ReadAhead {
   readonly #file: FileHandle;
-  readonly #cursor = new SlabCursor(CHUNK_BYTES);
   #position = 0;
-  #reading: Promise<Piece | null>;
+  #coming: Promise<Piece>;
 
   constructor(file: FileHandle) {
     this.#file = file;
-    this.#reading = this.#read();
+    this.#coming = this.#read();
   }
 
   /** The next piece, or null at the file's end. */
   async next(): Promise<Piece | null> {
-    const piece = await this.#reading;
-    if (piece) this.#reading = this.#read();
-    // It may fail while nobody waits for it yet; the next call tells.
-    this.#reading.catch(() => undefined);
+    const piece = await this.#coming;
+    if (piece.bytes.length === 0) return null;
+    this.#position += piece.bytes.length;
+    this.#coming = this.#read();
+    // A failure is raised by the next call; it must not count as one that nobody handles until then.
+    this.#coming.catch(() => undefined);
     return piece;
   }
 
+  /** Waits for what is still being read, and lets go of it. */
   async dispose(): Promise<void> {
-    const left = await this.#reading.catch(() => null);
-    left?.slab.release();
-    this.#cursor.dispose();
+    const [last] = await Promise.allSettled([this.#coming]);
+    if (last.status === 'fulfilled') last.value.slab.release();
   }
 
-  async #read(): Promise<Piece | null> {
-    const room = this.#cursor.next();
-    const { bytesRead } = await this.#file.read(room, 0, room.length, this.#position);
-    const { slab } = this.#cursor;
-    if (bytesRead === 0 || !slab) return null;
-    this.#position += bytesRead;
-    slab.retain();
-    return { bytes: this.#cursor.take(bytesRead), slab };
+  async #read(): Promise<Piece> {
+    const slab = new Slab(PIECE_BYTES);
+    try {
+      const { bytesRead } = await this.#file.read(slab.bytes, 0, PIECE_BYTES, this.#position);
+      return { bytes: slab.bytes.subarray(0, bytesRead), slab };
+    } catch (thrown) {
+      slab.release();
+      throw thrown;
+    }
   }
 }
 
-async function openToRead(path: string): ReturnType<typeof open> {
+async function openToRead(path: string): Promise<FileHandle> {
   try {
     const file = await open(path, 'r');
     if ((await file.stat()).isFile()) return file;
@@ -130,9 +133,16 @@ function uncongested(transcript: Transcript, signal: AbortSignal): Promise<void>
 
 /** Bytes on their way, and a wait until they are fewer. */
 class Flow {
+  readonly #signal: AbortSignal;
+  readonly #onAbort = (): void => this.#wake?.();
   #bytes = 0;
   #failure: Error | null = null;
   #wake: (() => void) | null = null;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort);
+  }
 
   add(bytes: number): void {
     this.#bytes += bytes;
@@ -144,16 +154,24 @@ class Flow {
     this.#wake?.();
   }
 
-  /** Waits until fewer than `limit` bytes are on their way; raises `NOT_CONNECTED` when sending failed. */
+  /**
+   * Waits until fewer than `limit` bytes are on their way; raises `NOT_CONNECTED` when sending failed, and the signal's
+   * reason, also while the peer reads nothing.
+   */
   async below(limit: number): Promise<void> {
-    while (!this.#failure && this.#bytes >= limit) {
+    while (!this.#failure && !this.#signal.aborted && this.#bytes >= limit) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+    this.#signal.throwIfAborted();
     if (!this.#failure) return;
     throw new AppError('NOT_CONNECTED', 'The connection ended before the whole file was sent.', {
       cause: this.#failure,
     });
+  }
+
+  dispose(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -26,8 +26,8 @@ export interface EntryHead {
   readonly streamOffset: number;
   /** The unfinished UTF-8 character that the chunk before left over: 0 to 3 bytes. */
   readonly carry: Uint8Array;
-  /** CRC-32 of the payload, to notice a torn file. */
-  readonly crc: number;
+  /** Check word of the payload (`payloadCheck`), to notice a torn file. */
+  readonly check: number;
 }
 
 /** An entry as the page shows it. */

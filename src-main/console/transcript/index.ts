@@ -5,6 +5,6 @@ export { findTime, readEntries, readHeads, readPayload, scanRecords } from './re
 export { RowView, SHOW_ALL, type EntryFilter, type Row } from './row-view.ts';
 export { SavedTranscript, type TornTail } from './saved-transcript.ts';
 export { searchTranscript, type Match, type Needle } from './search.ts';
-export { Slab, SlabCursor } from './slab.ts';
+export { Slab, SLAB_BYTES, SlabCursor } from './slab.ts';
 export type { TranscriptSource } from './source.ts';
 export { Transcript, type DataChunk, type TranscriptOptions, type TranscriptTotals } from './transcript.ts';

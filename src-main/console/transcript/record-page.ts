@@ -6,7 +6,7 @@ export const RECORD_BYTES = 64;
 export const PAGE_RECORDS = 4096;
 
 /*
- * Offsets in a record: 0 monoUs f64, 8 wallUs f64, 16 fileOffset f64, 24 streamOffset f64, 32 length u32, 36 crc u32,
+ * Offsets in a record: 0 monoUs f64, 8 wallUs f64, 16 fileOffset f64, 24 streamOffset f64, 32 length u32, 36 payload check u32,
  * 40 connection u32, 44 kind u8, 45 direction u8, 46 carry length u8, 48 carry 3 bytes, 52 unused, 56 number u32
  * (low half), 60 check word u32 over all that stands before it.
  */
@@ -19,7 +19,7 @@ export interface RecordFields {
   readonly fileOffset: number;
   readonly streamOffset: number;
   readonly length: number;
-  readonly crc: number;
+  readonly check: number;
   readonly connection: number;
   readonly kind: EntryKind;
   readonly direction: Direction;
@@ -44,7 +44,7 @@ export class RecordPage {
     view.setFloat64(at + 16, record.fileOffset, true);
     view.setFloat64(at + 24, record.streamOffset, true);
     view.setUint32(at + 32, record.length, true);
-    view.setUint32(at + 36, record.crc, true);
+    view.setUint32(at + 36, record.check, true);
     view.setUint32(at + 40, record.connection, true);
     view.setUint8(at + 44, ENTRY_KINDS.indexOf(record.kind));
     view.setUint8(at + 45, DIRECTIONS.indexOf(record.direction));
@@ -93,7 +93,7 @@ export class RecordPage {
       fileOffset: view.getFloat64(at + 16, true),
       streamOffset: view.getFloat64(at + 24, true),
       length: view.getUint32(at + 32, true),
-      crc: view.getUint32(at + 36, true),
+      check: view.getUint32(at + 36, true),
       connection: view.getUint32(at + 40, true),
       kind: this.kind(slot),
       direction: this.direction(slot),

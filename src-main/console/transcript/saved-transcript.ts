@@ -1,8 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { AppError } from '../../errors/index.ts';
 import { EntryIndex, INDEX_MAGIC, readFully } from './entry-index.ts';
+import { payloadCheck } from './payload-check.ts';
 import { readPayload } from './read-entries.ts';
 import { PAGE_RECORDS, RECORD_BYTES, type RecordPage } from './record-page.ts';
 import type { TranscriptSource } from './source.ts';
@@ -144,5 +144,5 @@ async function isSound(source: TranscriptSource, page: RecordPage, n: number, da
   if (!page.isSound(n % PAGE_RECORDS, n)) return false;
   const head = page.head(n % PAGE_RECORDS, n);
   if (head.fileOffset + head.length > dataSize) return false;
-  return crc32(await readPayload(source, head)) === head.crc;
+  return payloadCheck(await readPayload(source, head)) === head.check;
 }

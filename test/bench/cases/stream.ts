@@ -6,6 +6,8 @@ import { compare, seriesOf, type Side } from '../measure.ts';
 import { appProgram, hasProgram, nowMs, peerProgram, result, Running, runProgram } from '../programs.ts';
 
 const MIB = 2 ** 20;
+/** Sends what it reads to the port, and keeps a copy of it. */
+const TEE_AND_SEND = 'tee "$1" | socat -u - "TCP:127.0.0.1:$2"';
 
 export const receive: BenchCase = {
   name: 'receive',
@@ -79,7 +81,7 @@ export const send: BenchCase = {
   name: 'send',
   title: 'Sending a file',
   about:
-    'From accepting the connection until the receiver has the last byte. The console session also records everything it sends in its transcript, so it writes as many bytes to disk as it sends; its peers write nothing.',
+    'From accepting the connection until the receiver has the last byte. The console session also records everything it sends in its transcript, so it writes as many bytes to disk as it sends; of its peers only the last one does so too, by `tee`.',
   async run(context) {
     const bytes = (context.quick ? 64 : 512) * MIB;
     const path = await fileOf(bytes, context);
@@ -116,6 +118,15 @@ export const send: BenchCase = {
         {
           name: 'bare Node pipe',
           measure: () => timed(() => runProgram(process.execPath, [peerProgram('send'), String(port), path])),
+        },
+        {
+          name: 'socat -u, tee to disk',
+          measure: async () => {
+            const copy = join(context.folder, 'copy');
+            const measured = await timed(() => fromFile('sh', ['-c', TEE_AND_SEND, 'sh', copy, String(port)], path));
+            await rm(copy);
+            return measured;
+          },
         },
       ].filter(({ name }) => name.startsWith('bare') || hasProgram(name.split(' ')[0] ?? '')),
     });

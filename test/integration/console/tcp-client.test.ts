@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeDetails, readEntries, readHeads, type Problem, type Session } from '../../../src-main/console/index.ts';
+import { AppError } from '../../../src-main/errors/index.ts';
 import { dropEverything, freePort, run, serve } from './support/peers.ts';
 import { lines, sleep, startSession, streamBytes, tcpClient, temporaryFolder } from './support/sessions.ts';
 
@@ -123,6 +124,28 @@ c.close()`;
     await expect.poll(() => Buffer.concat(got).length).toBe(content.length);
     expect([sent, reports.at(-1), Buffer.concat(got).equals(content)]).toEqual([content.length, content.length, true]);
     expect((await streamBytes(session.transcript, 'sent')).equals(content)).toBe(true);
+  });
+
+  it('stops sending a file when it is told to, also while the peer reads nothing', async () => {
+    const path = join(await temporaryFolder(), 'large');
+    await writeFile(path, '');
+    await truncate(path, 64 * 1024 * 1024);
+    const server = await serve((socket) => socket.pause());
+    const session = await startSession(tcpClient(server.port));
+    const abort = new AbortController();
+    const sending = session.sendFile('all', { path, signal: abort.signal, onProgress: () => undefined });
+    const sentBytes = (): number => session.transcript.totals.sentBytes;
+    let before = -1;
+    const still = (): boolean => {
+      const same = before > 0 && sentBytes() === before;
+      before = sentBytes();
+      return same;
+    };
+    await expect.poll(still, { interval: 200, timeout: 10_000 }).toBe(true);
+    expect(sentBytes()).toBeLessThan(64 * 1024 * 1024);
+    abort.abort(new AppError('CANCELLED', 'Stopped.'));
+    await expect(sending).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(session.connections[0]?.state).toBe('open');
   });
 
   it('says which file cannot be sent and why', async () => {

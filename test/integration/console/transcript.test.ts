@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -184,6 +184,28 @@ describe('a transcript whose writing was cut short', () => {
     expect((await payloads(again)).at(-1)).toBe('entry 96;');
   });
 
+  it('cuts off a large chunk of which one sector never reached the disk, wherever it lies', async () => {
+    const chunk = randomBytes(70_001);
+    for (const sector of [0, 512, 33 * 512, 136 * 512]) {
+      const transcript = await create();
+      receive(transcript, 'before');
+      receive(transcript, chunk);
+      await transcript.finish();
+      const handle = await open(join(transcript.folder, 'data.bin'), 'r+');
+      await handle.write(Buffer.alloc(Math.min(512, chunk.length - sector)), 0, undefined, 'before'.length + sector);
+      await handle.close();
+      expect((await reopen(transcript.folder, false)).torn).toEqual({ entriesCut: 1, bytesCut: chunk.length });
+    }
+  });
+
+  it('keeps large chunks that are whole, of any length', async () => {
+    const transcript = await create();
+    for (let length = 4090; length < 4110; length += 1) receive(transcript, randomBytes(length));
+    receive(transcript, randomBytes(1 << 20));
+    await transcript.finish();
+    expect((await reopen(transcript.folder, false)).torn).toBeNull();
+  });
+
   it('cuts off records that a power cut left as zeros or as anything else', async () => {
     const transcript = await saved();
     const handle = await open(join(transcript.folder, 'entries.idx'), 'r+');
@@ -241,6 +263,44 @@ describe('a disk that is full', () => {
     expect(stalls).toEqual(['ENOSPC', null]);
     expect([transcript.congested, relieved]).toEqual([false, 1]);
     expect(await payloads(transcript)).toEqual(['first;', 'second;', 'third;']);
+  });
+
+  it('shows nothing whose record it could not write, and goes on when there is room again', async () => {
+    let room = 64;
+    const transcript = await create({
+      retryMs: 5,
+      wrapIndexDisk: (file) => ({
+        writev: async (buffers, position) => {
+          if (room <= 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+          room -= 64;
+          return file.writev([Buffer.concat(buffers).subarray(0, 64)], position);
+        },
+      }),
+    });
+    const written: number[] = [];
+    transcript.writes.subscribe((count) => written.push(count));
+    receive(transcript, 'first;');
+    await transcript.flushed();
+    receive(transcript, 'second;');
+    await expect.poll(() => transcript.stall?.code).toBe('ENOSPC');
+    expect([transcript.congested, transcript.written, written]).toEqual([true, 1, [1]]);
+    room = Number.MAX_SAFE_INTEGER;
+    transcript.retryNow();
+    await transcript.flushed();
+    expect([transcript.congested, transcript.stall, written]).toEqual([false, null, [1, 2]]);
+    expect(await payloads(transcript)).toEqual(['first;', 'second;']);
+  });
+
+  it('can be closed while the disk refuses only the records', async () => {
+    const transcript = await create({
+      retryMs: 60_000,
+      wrapIndexDisk: () => ({ writev: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) }),
+    });
+    receive(transcript, 'a');
+    await expect.poll(() => transcript.stall?.code).toBe('ENOSPC');
+    receive(transcript, 'b');
+    receive(transcript, 'c');
+    expect(await transcript.finish()).toBe(3);
   });
 
   it('can be closed, and says how many entries were lost', async () => {
