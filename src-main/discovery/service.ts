@@ -30,7 +30,7 @@ import { sweep, type SweepResult } from './sweep/sweep.ts';
 import { durationText, searchWarnings, silentMdnsHint } from './sweep/warnings.ts';
 
 /** Milliseconds between changes told to pages: fast enough to look live, slow enough for a /16. */
-const TELL_EVERY_MS = 80;
+const TELL_EVERY_MS = 50;
 /** Milliseconds between looks at the adapters and the neighbour table. */
 const TICK_MS = 5000;
 /** Milliseconds for which what happened to this computer is said. */

@@ -7,6 +7,7 @@ import { bundle } from './cases/bundle.ts';
 import { deploy } from './cases/deploy.ts';
 import { echo } from './cases/echo.ts';
 import { firstPaint } from './cases/first-paint.ts';
+import { firstSeen } from './cases/first-seen.ts';
 import { frames } from './cases/frames.ts';
 import { idle } from './cases/idle.ts';
 import { keystroke } from './cases/keystroke.ts';
@@ -32,6 +33,7 @@ const cases: readonly BenchCase[] = [
   upload,
   deploy,
   sweep,
+  firstSeen,
   agent,
   parsers,
   startUp,

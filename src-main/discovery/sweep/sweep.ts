@@ -11,8 +11,11 @@ const FIRST_TIMEOUT_MS = 250;
 /** Milliseconds on the second, for those that are known to be there but did not answer yet: Wi-Fi that sleeps. */
 const SECOND_TIMEOUT_MS = 1500;
 
-/** Milliseconds after which a server that is still talking is told of: a Pi Zero takes seconds to show its host key. */
-const TALKING_MS = 120;
+/**
+ * Milliseconds after which a server that is still talking is told of: a Pi Zero takes seconds to show its host key. Quick
+ * servers have said all by then, so that their rows come whole.
+ */
+const TALKING_MS = { withoutBanner: 120, withBanner: 40 } as const;
 
 /** What a sweep learnt of one address. */
 export interface SweepResult {
@@ -111,7 +114,8 @@ class SweepRun {
     let talking: NodeJS.Timeout | undefined;
     const onTalk = (ssh: SshSighting): void => {
       clearTimeout(talking);
-      talking = setTimeout(() => onResult({ address, ssh, agent: null, name: null }), TALKING_MS);
+      const wait = ssh.banner === null ? TALKING_MS.withoutBanner : TALKING_MS.withBanner;
+      talking = setTimeout(() => onResult({ address, ssh, agent: null, name: null }), wait);
     };
     try {
       return await prober.ssh(address, { port, timeoutMs, signal, onTalk });
