@@ -25,6 +25,12 @@ const testPrograms = [
   { name: 'ip', found: () => onPath('ip') || existsSync('/usr/sbin/ip'), debian: 'iproute2' },
 ];
 
+/** Without these, the tests that need them are skipped. */
+const usefulPrograms = [
+  { name: 'busybox', found: () => onPath('busybox'), debian: 'busybox' },
+  { name: 'ifconfig', found: () => onPath('ifconfig') || existsSync('/usr/sbin/ifconfig'), debian: 'net-tools' },
+];
+
 /** What the benchmarks put beside the app; there, unlike in the tests, the rest runs without them. */
 const benchPrograms = [
   { name: 'sshd', found: () => existsSync('/usr/sbin/sshd'), debian: 'openssh-server' },
@@ -47,6 +53,10 @@ function onPath(name) {
  * how to get what is missing. Returns the browser's path, or undefined.
  */
 export function ensurePrograms() {
+  const useful = missingOf(usefulPrograms);
+  if (useful.length > 0 && (!mayInstall() || install(useful, 'the tests') !== 0)) {
+    console.error(howToInstall('Some tests are skipped without', useful));
+  }
   const missing = missingOf(testPrograms);
   if (missing.length === 0) return findBrowser();
   if (!mayInstall()) {

@@ -70,6 +70,11 @@ ip -n ${here} addr add 10.77.0.1/24 dev eth0`,
     await run('ip', ['-n', this.pi, ...argv]);
   }
 
+  /** Runs `ip` with these words on this computer's side. */
+  async onThisSide(...argv: readonly string[]): Promise<void> {
+    await run('ip', ['-n', this.here, ...argv]);
+  }
+
   async remove(): Promise<void> {
     await run('ip', ['netns', 'del', this.here]);
     await run('ip', ['netns', 'del', this.pi]);
