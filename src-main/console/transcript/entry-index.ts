@@ -57,14 +57,14 @@ export class EntryIndex {
     this.#unwritten.set(Math.floor(this.#count / PAGE_RECORDS), this.#tail);
   }
 
-  append(record: Omit<RecordFields, 'n'>): number {
+  append(record: RecordFields): number {
     const n = this.#count;
     const slot = n % PAGE_RECORDS;
     if (slot === 0 || !this.#tail) {
       this.#tail = new RecordPage();
       this.#unwritten.set(Math.floor(n / PAGE_RECORDS), this.#tail);
     }
-    this.#tail.write(slot, { ...record, n });
+    this.#tail.write(slot, n, record);
     this.#count = n + 1;
     return n;
   }

@@ -13,7 +13,6 @@ export const PAGE_RECORDS = 4096;
 const CHECK_AT = 60;
 
 export interface RecordFields {
-  readonly n: number;
   readonly monoUs: number;
   readonly wallUs: number;
   readonly fileOffset: number;
@@ -36,7 +35,7 @@ export class RecordPage {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  write(slot: number, record: RecordFields): void {
+  write(slot: number, n: number, record: RecordFields): void {
     const at = slot * RECORD_BYTES;
     const view = this.#view;
     view.setFloat64(at, record.monoUs, true);
@@ -50,7 +49,7 @@ export class RecordPage {
     view.setUint8(at + 45, DIRECTIONS.indexOf(record.direction));
     view.setUint8(at + 46, record.carry.length);
     this.bytes.set(record.carry, at + 48);
-    view.setUint32(at + 56, record.n >>> 0, true);
+    view.setUint32(at + 56, n >>> 0, true);
     view.setUint32(at + CHECK_AT, this.#check(at), true);
   }
 
