@@ -1,6 +1,15 @@
 import type { SystemErrorMeaning } from './system-errors.ts';
 
-const VERIFY_HINT = 'Give its certificate authority to this computer, or connect with the check switched off.';
+const SWITCH_OFF = 'or connect with the check switched off.';
+const UNKNOWN_HINT = `Add its certificate authority to those this computer trusts and start the app again, ${SWITCH_OFF}`;
+
+/** What to do about the certificate errors that another authority would not mend. */
+const HINTS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: `Renew the certificate on the other side, ${SWITCH_OFF}`,
+  CERT_NOT_YET_VALID: `Set the clocks of both sides, ${SWITCH_OFF}`,
+  CERT_REVOKED: 'Do not send anything secret: ask who runs the other side.',
+  ERR_TLS_CERT_ALTNAME_INVALID: `Connect by a name in the certificate, or give one as the name to check, ${SWITCH_OFF}`,
+};
 
 /** Certificate errors as OpenSSL's X509_V_ERR names and Node's own. Python raises SSLCertVerificationError for each. */
 const CERTIFICATE: Readonly<Record<string, string>> = {
@@ -20,7 +29,7 @@ export function tlsErrorMeaning(code: string, message: string): SystemErrorMeani
   const meaning = CERTIFICATE[code];
   if (meaning !== undefined) {
     const python = 'ssl.SSLCertVerificationError';
-    return { code, meaning, hint: VERIFY_HINT, python, pythonText: '[SSL: CERTIFICATE_VERIFY_FAILED]' };
+    return { code, meaning, hint: HINTS[code] ?? UNKNOWN_HINT, python, pythonText: '[SSL: CERTIFICATE_VERIFY_FAILED]' };
   }
   if (code !== 'EPROTO' && !code.startsWith('ERR_SSL') && !code.startsWith('ERR_TLS')) return undefined;
   const plain = /wrong version number|packet length too long|http request/i.test(message);

@@ -13,6 +13,7 @@ export type {
   UdpClientOptions,
   UdpListenerOptions,
 } from './session-options.ts';
+export { clientDefaults, listenerDefaults } from './session-options.ts';
 export type {
   ConnectionSnapshot,
   ConnectionState,

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import tls, { type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import type { CertificateSummary } from '../problem/index.ts';
 import type { TlsSummary } from '../transcript/index.ts';
+import { knownAuthorities } from './authorities.ts';
 import type { TlsOptions } from './session-options.ts';
 
 /** A certificate that was refused, with what it says, so that it can be shown. */
@@ -36,6 +37,7 @@ export async function secure(
   const socket = tls.connect({
     socket: stream as Socket,
     ...(isIP(name) === 0 ? { servername: name } : { host: name }),
+    secureContext: knownAuthorities(),
     rejectUnauthorized: false,
     // Failing here would hide the certificate; it is checked below.
     checkServerIdentity: () => undefined,

@@ -95,3 +95,27 @@ export type ResponderOptions =
       readonly unit: 'chunk' | 'line' | 'stream';
       readonly rules: ResponderRule[];
     };
+
+/** What a client is opened with unless something else is asked for. */
+export const clientDefaults: Omit<TcpClientOptions, 'host' | 'port'> = {
+  kind: 'tcp-client',
+  family: 'any',
+  localPort: null,
+  noDelay: true,
+  keepAlive: true,
+  connectTimeoutMs: 10_000,
+  receiveSize: 65_536,
+  reconnect: false,
+  tls: null,
+  heartbeat: null,
+  through: null,
+};
+
+/** What a listener is opened with unless something else is asked for. */
+export const listenerDefaults: Omit<TcpListenerOptions, 'host' | 'port' | 'responder'> = {
+  kind: 'tcp-listener',
+  backlog: 128,
+  noDelay: true,
+  keepAlive: true,
+  receiveSize: 65_536,
+};

@@ -1,8 +1,8 @@
 import type { AgentPorts, SessionOptions, SessionSnapshot, Snippet } from '../../../src-main/api/contract/console.ts';
 import type { PayloadInput } from '../../../src-main/api/payload.ts';
+import { clientDefaults, listenerDefaults } from '../../../src-main/api/session-defaults.ts';
 import { AppError } from '../../../src-main/errors/app-error.ts';
 import { client } from '../../state/client.svelte.ts';
-import { clientDefaults, listenerDefaults } from './form/session-form.ts';
 import { SessionPage } from './session-page.svelte.ts';
 
 /** The tabs of the console, as the main process has them. */

@@ -1,4 +1,4 @@
-import { ConsoleService, type SessionOptions } from '../../../src-main/console/index.ts';
+import { clientDefaults, ConsoleService, type SessionOptions } from '../../../src-main/console/index.ts';
 
 /** The console with a folder of its own and no devices. */
 export function openConsole(folder: string): ConsoleService {
@@ -6,21 +6,7 @@ export function openConsole(folder: string): ConsoleService {
 }
 
 export function clientOf(port: number): SessionOptions {
-  return {
-    kind: 'tcp-client',
-    host: '127.0.0.1',
-    port,
-    family: 'any',
-    localPort: null,
-    noDelay: true,
-    keepAlive: true,
-    connectTimeoutMs: 10_000,
-    receiveSize: 65_536,
-    reconnect: false,
-    tls: null,
-    heartbeat: null,
-    through: null,
-  };
+  return { ...clientDefaults, host: '127.0.0.1', port };
 }
 
 /** Waits until all of `bytes` have been received and written to the transcript's files. */

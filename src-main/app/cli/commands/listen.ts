@@ -1,4 +1,4 @@
-import type { SessionOptions, SessionSnapshot, WindowRow } from '../../../console/index.ts';
+import { listenerDefaults, type SessionOptions, type SessionSnapshot, type WindowRow } from '../../../console/index.ts';
 import { badFlag } from '../../start/flags.ts';
 import { oneOf, textOf, wholeNumber, type Command, type CommandContext } from '../command.ts';
 import { CliSession, failureOf } from '../console-output.ts';
@@ -66,16 +66,7 @@ function optionsOf(context: CommandContext): SessionOptions {
   const host = textOf(context, 'host', '127.0.0.1');
   const responder = { kind: oneOf(context, 'answer', RESPONDERS, 'none') };
   if (context.values['udp']) return { kind: 'udp-listener', host, port, responder };
-  return {
-    kind: 'tcp-listener',
-    host,
-    port,
-    backlog: 128,
-    noDelay: true,
-    keepAlive: true,
-    receiveSize: 65_536,
-    responder,
-  };
+  return { ...listenerDefaults, host, port, responder };
 }
 
 function closedOf({ connectionCount, connections }: SessionSnapshot): number {

@@ -1,4 +1,5 @@
 import {
+  clientDefaults,
   PAYLOAD_FORMATS,
   parsePayload,
   type PayloadInput,
@@ -78,23 +79,13 @@ async function readPayload(context: CommandContext): Promise<PayloadInput> {
 
 async function sessionOptions(context: CommandContext): Promise<SessionOptions> {
   const [host = '', port] = context.positionals;
-  const where = { host, port: portWord(port), family: 'any', localPort: null, heartbeat: null } as const;
+  const where = { host, port: portWord(port) };
   const via = textOf(context, 'via');
   if (context.values['udp']) {
     if (via !== '') throw badFlag('An SSH connection carries TCP only: leave out --udp or --via.');
-    return { kind: 'udp-client', ...where };
+    return { kind: 'udp-client', ...where, family: 'any', localPort: null, heartbeat: null };
   }
-  return {
-    kind: 'tcp-client',
-    ...where,
-    noDelay: true,
-    keepAlive: true,
-    connectTimeoutMs: 10_000,
-    receiveSize: 65_536,
-    reconnect: false,
-    tls: null,
-    through: via === '' ? null : (await deviceFor(context, via)).id,
-  };
+  return { ...clientDefaults, ...where, through: via === '' ? null : (await deviceFor(context, via)).id };
 }
 
 /** Waits until the connection is there. Raises why it is not. */

@@ -1,11 +1,6 @@
 import { refuseHost } from '../../../../src-main/api/device-fields.ts';
-import type {
-  ResponderOptions,
-  ResponderRule,
-  SessionOptions,
-  TcpClientOptions,
-  TcpListenerOptions,
-} from '../../../../src-main/api/contract/console.ts';
+import type { ResponderOptions, ResponderRule, SessionOptions } from '../../../../src-main/api/contract/console.ts';
+import { clientDefaults, listenerDefaults } from '../../../../src-main/api/session-defaults.ts';
 import { parsePayload, type PayloadInput } from '../../../../src-main/api/payload.ts';
 
 /** What the form for a new session says; every field keeps its value while another kind is chosen. */
@@ -46,28 +41,6 @@ export interface RuleForm {
   times: number | null;
 }
 
-export const clientDefaults: Omit<TcpClientOptions, 'host' | 'port'> = {
-  kind: 'tcp-client',
-  family: 'any',
-  localPort: null,
-  noDelay: true,
-  keepAlive: true,
-  connectTimeoutMs: 10_000,
-  receiveSize: 65_536,
-  reconnect: false,
-  tls: null,
-  heartbeat: null,
-  through: null,
-};
-
-export const listenerDefaults: Omit<TcpListenerOptions, 'host' | 'port' | 'responder'> = {
-  kind: 'tcp-listener',
-  backlog: 16,
-  noDelay: true,
-  keepAlive: true,
-  receiveSize: 65_536,
-};
-
 export const emptyRule: RuleForm = {
   match: 'contains',
   pattern: '',
@@ -85,14 +58,14 @@ export function emptyForm(): SessionForm {
     through: '',
     bindHost: '127.0.0.1',
     listenPort: 1234,
-    family: 'any',
-    localPort: null,
-    noDelay: true,
-    keepAlive: true,
-    reconnect: false,
-    connectTimeoutMs: 10_000,
-    receiveSize: 65_536,
-    backlog: 16,
+    family: clientDefaults.family,
+    localPort: clientDefaults.localPort,
+    noDelay: clientDefaults.noDelay,
+    keepAlive: clientDefaults.keepAlive,
+    reconnect: clientDefaults.reconnect,
+    connectTimeoutMs: clientDefaults.connectTimeoutMs,
+    receiveSize: clientDefaults.receiveSize,
+    backlog: listenerDefaults.backlog,
     tls: false,
     tlsVerify: true,
     tlsName: '',

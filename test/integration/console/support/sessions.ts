@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import {
+  clientDefaults,
   decodeDetails,
+  listenerDefaults,
   readEntries,
   readHeads,
   Session,
@@ -35,30 +37,17 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 export const tcpClient = (port: number, more: Partial<TcpClientOptions> = {}): TcpClientOptions => ({
-  kind: 'tcp-client',
+  ...clientDefaults,
   host: '127.0.0.1',
   port,
-  family: 'any',
-  localPort: null,
-  noDelay: true,
-  keepAlive: true,
   connectTimeoutMs: 5000,
-  receiveSize: 65_536,
-  reconnect: false,
-  tls: null,
-  heartbeat: null,
-  through: null,
   ...more,
 });
 
 export const tcpListener = (more: Partial<TcpListenerOptions> = {}): TcpListenerOptions => ({
-  kind: 'tcp-listener',
+  ...listenerDefaults,
   host: '127.0.0.1',
   port: 0,
-  backlog: 16,
-  noDelay: true,
-  keepAlive: true,
-  receiveSize: 65_536,
   responder: { kind: 'none' },
   ...more,
 });
