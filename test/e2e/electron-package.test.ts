@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ import { PINNED_RUNTIMES, runtimeName } from '../../src-main/deploy/runtime/pinn
 import { SERVICE_TYPES } from '../../src-main/discovery/mdns/hosts.ts';
 import { makePlaceholderElectron } from '../electron-double/placeholder.ts';
 import { ElectronDouble } from '../electron-double/start.ts';
+import { freePort } from '../integration/support/sshd.ts';
 
 /** `npm run dist -- --dir` with a folder that stands for Electron: what is packed, and that it starts. */
 const root = join(import.meta.dirname, '..', '..');
@@ -129,6 +131,68 @@ test('the packed app starts', async () => {
     expect(await app.exited()).toBe(0);
     expect(app.faults).toEqual([]);
   } finally {
+    await double.dispose();
+  }
+});
+
+test('the packed app is the command line too: no window, the commands’ own output and exit codes', async () => {
+  extractAll(archive(), join(dir, 'app'));
+  const double = await ElectronDouble.open({ windows: false });
+  const run = async (...flags: string[]) => {
+    const app = double.start({
+      outDir: join(dir, 'app', 'out'),
+      packaged: true,
+      resourcesPath: resources,
+      flags: [...flags, '--data-dir', join(dir, 'data'), '--networks', '127.0.0.0/24'],
+    });
+    const code = await app.exited();
+    expect(app.faults).toEqual([]);
+    expect(app.done.map(({ what }) => what)).not.toContain('BrowserWindow');
+    return { code, output: app.output };
+  };
+  try {
+    const found = await run('--ozone-platform=headless', 'network', '--json');
+    expect(found.code).toBe(0);
+    expect(JSON.parse(found.output)).toHaveProperty('interfaces');
+    expect(await run('send', '127.0.0.1', String(await freePort()), 'x')).toMatchObject({ code: 1 });
+    expect(await run('dns', 'x', '--type', 'Q')).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('--type: “Q” is none of') as string,
+    });
+    expect(await run('led', '--help')).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^pi-workbench led/) as string,
+    });
+    // The agent that it would send is the package's own.
+    expect(await run('deploy', 'practice', '--check')).toMatchObject({ code: 0 });
+  } finally {
+    await double.dispose();
+  }
+});
+
+test('Ctrl+C ends a command of the packed app with 130, and prints no stack', async () => {
+  extractAll(archive(), join(dir, 'app'));
+  const double = await ElectronDouble.open({ windows: false });
+  const silent = createServer();
+  const reached = once(silent, 'connection');
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  try {
+    const app = double.start({
+      outDir: join(dir, 'app', 'out'),
+      packaged: true,
+      resourcesPath: resources,
+      flags: ['send', '127.0.0.1', String(port), 'ON', '--data-dir', join(dir, 'data')],
+    });
+    const [socket] = (await reached) as [Socket];
+    socket.on('error', () => undefined);
+    await once(socket, 'data');
+    app.signal('SIGINT');
+    expect(await app.exited()).toBe(130);
+    expect(app.output).not.toMatch(/^\s+at /m);
+  } finally {
+    silent.close();
     await double.dispose();
   }
 });

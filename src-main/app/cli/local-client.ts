@@ -8,7 +8,7 @@ import { appVersion } from '../start/app-version.ts';
 import { usualDataDir } from '../start/data-dir.ts';
 import type { StartFlags } from '../start/flags.ts';
 import { logUnexpected } from '../start/log.ts';
-import { findResources } from '../start/resources.ts';
+import type { Resources } from '../start/resources.ts';
 import { sessionSecrets } from '../start/session-secrets.ts';
 
 export interface LocalClient {
@@ -17,11 +17,11 @@ export interface LocalClient {
 }
 
 /** The whole app without a window, and a client of its contract: what a command does is what the window does. */
-export async function openLocalClient(flags: StartFlags, outDir: string): Promise<LocalClient> {
+export async function openLocalClient(flags: StartFlags, resources: Resources): Promise<LocalClient> {
   const homeDir = homedir();
   const workbench = await createWorkbench(
     {
-      ...findResources(outDir, undefined),
+      ...resources,
       homeDir,
       dataDir: flags.dataDir ?? usualDataDir({ platform: process.platform, env: process.env, homeDir }),
       appVersion,

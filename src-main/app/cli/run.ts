@@ -1,6 +1,8 @@
 import { AppError } from '../../errors/index.ts';
 import { appVersion } from '../start/app-version.ts';
 import { badFlag, readStartFlags } from '../start/flags.ts';
+import { findResources } from '../start/resources.ts';
+import { COMMAND_SUMMARIES, isCommandName, type CommandName } from './command-names.ts';
 import { readTyped, type Command } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { printError } from './print.ts';
@@ -8,57 +10,27 @@ import type { LocalClient } from './local-client.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Each command is a file of its own, loaded when it is used. */
-const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
-  discover: {
-    summary: 'find devices in the networks of this computer',
-    load: async () => (await import('./commands/discover.ts')).discover,
-  },
-  network: {
-    summary: 'read the network of a device, or of this computer',
-    load: async () => (await import('./commands/network.ts')).network,
-  },
-  explain: {
-    summary: 'read the text of ifconfig, ip, route or arp from standard input',
-    load: async () => (await import('./commands/explain.ts')).explain,
-  },
-  deploy: {
-    summary: 'put the LED agent on a device, or look after it there',
-    load: async () => (await import('./commands/deploy.ts')).deploy,
-  },
-  led: {
-    summary: 'switch the LED of a device, or watch it',
-    load: async () => (await import('./commands/led.ts')).led,
-  },
-  send: {
-    summary: 'send bytes to a TCP or UDP port and print what comes back',
-    load: async () => (await import('./commands/send.ts')).send,
-  },
-  listen: {
-    summary: 'listen on a TCP or UDP port and print what arrives',
-    load: async () => (await import('./commands/listen.ts')).listen,
-  },
-  echo: {
-    summary: 'measure round trips to an echo service, and whether every byte comes back',
-    load: async () => (await import('./commands/echo.ts')).echo,
-  },
-  dns: {
-    summary: 'look a name or an address up, by every resolver there is',
-    load: async () => (await import('./commands/dns.ts')).dns,
-  },
-  doctor: {
-    summary: 'say which link between here and the LED is broken, and what to do',
-    load: async () => (await import('./commands/doctor.ts')).doctor,
-  },
+const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  discover: async () => (await import('./commands/discover.ts')).discover,
+  network: async () => (await import('./commands/network.ts')).network,
+  explain: async () => (await import('./commands/explain.ts')).explain,
+  deploy: async () => (await import('./commands/deploy.ts')).deploy,
+  led: async () => (await import('./commands/led.ts')).led,
+  send: async () => (await import('./commands/send.ts')).send,
+  listen: async () => (await import('./commands/listen.ts')).listen,
+  echo: async () => (await import('./commands/echo.ts')).echo,
+  dns: async () => (await import('./commands/dns.ts')).dns,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
 };
 
 const overview = (): string => {
-  const names = Object.keys(COMMANDS);
-  const width = Math.max(...names.map((name) => name.length));
+  const entries = Object.entries(COMMAND_SUMMARIES);
+  const width = Math.max(...entries.map(([name]) => name.length));
   return `Pi Workbench ${appVersion}: a Raspberry Pi's network and its first LED, from the command line
 
   pi-workbench COMMAND [...]
 
-${names.map((name) => `  ${name.padEnd(width)}  ${COMMANDS[name]?.summary ?? ''}`).join('\n')}
+${entries.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
 
 Every command has --help, and --json for scripts. Common options:
   --data-dir DIR   keep the app's files in DIR
@@ -74,6 +46,8 @@ export interface CliSurroundings {
   readonly signal: AbortSignal;
   /** The built `out` folder. */
   readonly outDir: string;
+  /** Electron's `process.resourcesPath`; undefined for a bare Node. */
+  readonly resourcesPath: string | undefined;
 }
 
 /** Runs one command line. Gives the exit code; raises nothing. */
@@ -100,11 +74,10 @@ export async function runCli(argv: readonly string[], surroundings: CliSurroundi
 async function runCommand(
   name: string,
   argv: readonly string[],
-  { terminal, json, signal, outDir }: CliSurroundings & { readonly json: boolean },
+  { terminal, json, signal, outDir, resourcesPath }: CliSurroundings & { readonly json: boolean },
 ): Promise<number> {
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!entry) throw badFlag(`There is no command “${name}”.`);
-  const command = await entry.load();
+  if (!isCommandName(name)) throw badFlag(`There is no command “${name}”.`);
+  const command = await COMMANDS[name]();
   const typed = readTyped(argv, command);
   if (typed.values['help']) {
     terminal.out.write(command.help);
@@ -116,7 +89,9 @@ async function runCommand(
   });
   let local: Promise<LocalClient> | undefined;
   const client = async () => {
-    local ??= import('./local-client.ts').then(({ openLocalClient }) => openLocalClient(flags, outDir));
+    local ??= import('./local-client.ts').then(({ openLocalClient }) =>
+      openLocalClient(flags, findResources(outDir, resourcesPath)),
+    );
     return (await local).client;
   };
   try {

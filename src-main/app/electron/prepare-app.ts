@@ -13,20 +13,26 @@ import { registerPageScheme } from './page-scheme.ts';
  * `DATA_DIR_UNUSABLE`.
  */
 export function prepareApp(flags: StartFlags): string | null {
-  const dataDir = flags.dataDir ?? usualDataDir({ platform: process.platform, env: process.env, homeDir: homedir() });
+  const dataDir = dataDirOf(flags);
   // Windows matches notifications and the taskbar's entry to the installed shortcut by this name.
   if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
   app.enableSandbox();
   registerPageScheme();
-  useFolder(join(dataDir, 'chromium'));
+  useChromiumFolder(dataDir);
   return app.requestSingleInstanceLock() ? dataDir : null;
 }
 
 /** The same as `appId` in electron-builder.yml. */
 const APP_ID = 'io.github.pi-workbench';
 
-/** Chromium's own files, and with them the lock of the one instance, live beside the app's. */
-function useFolder(folder: string): void {
+/** The app's own folder: the one that is named, or the platform's usual one. */
+export function dataDirOf({ dataDir }: Pick<StartFlags, 'dataDir'>): string {
+  return dataDir ?? usualDataDir({ platform: process.platform, env: process.env, homeDir: homedir() });
+}
+
+/** Chromium's own files, and with them the lock of the one instance, live beside the app's. Raises `DATA_DIR_UNUSABLE`. */
+export function useChromiumFolder(dataDir: string): void {
+  const folder = join(dataDir, 'chromium');
   try {
     mkdirSync(folder, { recursive: true });
   } catch (thrown) {

@@ -3,6 +3,9 @@ import { loud } from '../loud.ts';
 import { onLack, options } from './harness.ts';
 import { DoubleWindow } from './windows.ts';
 
+// A packaged app's own executable is its first argument, and nothing names the script.
+if (options.packaged) process.argv.splice(1, 1);
+else Object.defineProperty(process, 'defaultApp', { value: true });
 Object.defineProperties(process, { resourcesPath: { value: options.resourcesPath } });
 Object.defineProperties(process.versions, {
   electron: { value: '0.0.0-double', enumerable: true },

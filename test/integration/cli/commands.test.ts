@@ -230,6 +230,24 @@ describe('send', () => {
   });
 });
 
+test('a pipe that the next program closes, as head does, is no error', async () => {
+  let stopped: () => void = () => undefined;
+  const gone = new Promise<void>((resolve) => (stopped = resolve));
+  const port = await serve((socket) => {
+    const pour = setInterval(() => socket.write('line\n'.repeat(2000)), 5);
+    socket.on('close', () => {
+      clearInterval(pour);
+      stopped();
+    });
+  });
+  const run = cli.start(['send', '127.0.0.1', String(port), 'x', '--wait', '60000']);
+  run.child.stdout?.once('data', () => run.child.stdout?.destroy());
+  const { code, err } = await run.result;
+  expect(code).toBe(0);
+  expect(err).not.toMatch(/EPIPE|^\s+at /m);
+  await gone;
+});
+
 describe('listen', () => {
   const listening = async (args: readonly string[]) => {
     const run = cli.start(['listen', '0', ...args]);

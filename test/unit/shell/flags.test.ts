@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBrowserFlags } from '../../../src-main/app/browser/arguments.ts';
-import { openCommand } from '../../../src-main/app/browser/open-browser.ts';
 import { usualDataDir } from '../../../src-main/app/start/data-dir.ts';
 
 const nothing = { dataDir: null, networks: null, open: true, port: 0, help: false, version: false };
@@ -54,16 +53,5 @@ describe("where the app's files are kept", () => {
     ['win32', {}, 'C:\\Users\\pi', 'C:\\Users\\pi\\AppData\\Roaming\\pi-workbench'],
   ] as const)('on %s with %j in %s', (platform, env, homeDir, expected) => {
     expect(usualDataDir({ platform, env, homeDir })).toBe(expected);
-  });
-});
-
-describe('opening the browser', () => {
-  const address = 'http://127.0.0.1:1/#token=a&b';
-  it.each([
-    ['linux', ['xdg-open', address]],
-    ['darwin', ['open', address]],
-    ['win32', ['rundll32', 'url.dll,FileProtocolHandler', address]],
-  ] as const)('hands the whole address over on %s', (platform, command) => {
-    expect(openCommand(platform, address)).toEqual(command);
   });
 });
