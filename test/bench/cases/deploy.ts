@@ -18,7 +18,7 @@ export const deploy: BenchCase = {
   name: 'deploy',
   title: 'Deployment, from click to healthy',
   about:
-    'A container Pi with systemd, sudo, Node and a GPIO, signed in to: the first deployment, the same once more (nothing to do), and one to a newer version, each until the agent itself has answered. The peer is what a person does by hand in two commands, with a key: `scp` of the agent and a unit, `ssh` with `systemctl enable --now`, and asking the port until it answers; no preflight, no check of the copy, no way back. Below, how the cost grows: signed-in machines, each Debian’s sshd on loopback with an account of its own and no systemd, so the agent runs as a plain supervised process, on 1, 4 and 16 machines at once. All machines share this one’s cores.',
+    'A container Pi with systemd, sudo, Node and a GPIO, signed in to: the first deployment, the same once more (nothing to do), and one to a newer version, each until the agent itself has answered. The peer is what a person does by hand in two commands over a connection that is already open (`ControlMaster`): `scp` of the agent and a unit, `ssh` with `systemctl enable --now`, and asking the port until it answers; no preflight, no check of the copy, no way back. Below, how the cost grows: signed-in machines, each Debian’s sshd on loopback with an account of its own and no systemd, so the agent runs as a plain supervised process, on 1, 4 and 16 machines at once. All machines share this one’s cores.',
   async run(context) {
     if (!existsSync('/usr/sbin/sshd') || !canMakeUsers()) {
       return { notes: ['Not measured: Debian’s openssh-server and the right to make accounts are needed.'] };
@@ -101,13 +101,18 @@ async function byHand(pi: LabPi, agent: string, context: BenchContext): Promise<
   await writeFile(unit, `${lines.join('\n')}\n`);
   const quiet = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'];
   const login = `${PI_USER}@${pi.ip}`;
+  // Signed in before the clock starts, as the app is.
+  const shared = ['-o', `ControlPath=${join(context.folder, 'master')}`];
+  const master = ['-i', key, ...quiet, ...shared];
+  await runProgram('ssh', ['-f', '-N', '-M', ...master, login], ['ignore', 'ignore', 'ignore']);
+  context.afterwards(() => runProgram('ssh', ['-q', '-O', 'exit', ...shared, login], ['ignore', 'ignore', 'ignore']));
   return async () => {
     const startedAt = performance.now();
-    await runProgram('scp', ['-q', '-i', key, ...quiet, agent, unit, `${login}:/tmp/`]);
+    await runProgram('scp', ['-q', ...shared, agent, unit, `${login}:/tmp/`]);
     const place =
       'install -D /tmp/led-agent.cjs /opt/by-hand/led-agent.cjs && install /tmp/by-hand.service /etc/systemd/system/';
     const start = 'systemctl daemon-reload && systemctl enable -q --now by-hand';
-    await runProgram('ssh', ['-i', key, ...quiet, login, `sudo sh -c '${place} && ${start}'`]);
+    await runProgram('ssh', [...shared, login, `sudo sh -c '${place} && ${start}'`]);
     await answers(pi.ip, 1234);
     const ms = performance.now() - startedAt;
     await pi.shell('systemctl disable -q --now by-hand; rm -r /opt/by-hand /etc/systemd/system/by-hand.service');

@@ -113,7 +113,7 @@ export class LabPi {
     await script(this.#environment, ['heal']);
   }
 
-  /** Every file of the Pi's disk with its type, mode, owner and size: to compare before and after. */
+  /** Every file of the Pi's disk with its type, mode, owner and link target: to compare before and after. */
   async fileList(...except: readonly string[]): Promise<readonly string[]> {
     const skip = ['/proc', '/sys', '/dev', '/run', '/tmp', '/var/log', '/var/cache', '/var/lib/systemd', ...except];
     const prune = skip.map((path) => `-path ${path} -prune -o`).join(' ');
