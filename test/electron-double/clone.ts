@@ -57,7 +57,8 @@ function fromTagged([tag, value]: Tagged): unknown {
     case 'bytes':
       return fromBase64(value as string);
     case 'date':
-      return new Date(value as number);
+      // JSON has no NaN: a date that is none comes as null.
+      return new Date((value as number | null) ?? Number.NaN);
     case 'map':
       return new Map((list as readonly (readonly [unknown, unknown])[]).map(([k, v]) => [fromTree(k), fromTree(v)]));
     case 'set':

@@ -25,7 +25,7 @@ describe('the double of Electron', () => {
     ['lists', [[], [undefined, [null]]]],
     ['objects', { a: undefined, list: ['array', 1], nested: { bytes: Uint8Array.of(0, 255) } }],
     ['many bytes', new Uint8Array(100_000).fill(0xa5)],
-    ['dates', new Date(86_400_000)],
+    ['dates', [new Date(86_400_000), new Date(Number.NaN)]],
     ['maps and sets', new Map<unknown, unknown>([[{ key: 1 }, new Set([1, '1'])]])],
   ])('carries %s over a port as the structured clone does', (_name, value) => {
     expect(decode(encode(value))).toEqual(structuredClone(value));
