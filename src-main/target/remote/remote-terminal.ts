@@ -19,9 +19,14 @@ export function terminalOf(channel: ClientChannel, io: ChannelStream, lost: () =
   };
 }
 
+/** Milliseconds that the exit status may come after the last output. */
+const STATUS_MS = 500;
+
 async function endOf(closed: Promise<ExitStatus>, io: ChannelStream, lost: () => AppError | null): Promise<ExitStatus> {
   io.on('error', () => undefined);
-  const given = new Promise<ExitStatus>((resolve) => io.once('close', () => resolve({ code: null, signal: null })));
+  const given = new Promise<ExitStatus>((resolve) =>
+    io.once('close', () => setTimeout(() => resolve({ code: null, signal: null }), STATUS_MS)),
+  );
   const status = await Promise.race([closed, given]);
   const reason = lost();
   if (reason && status.code === null && status.signal === null) throw reason;
