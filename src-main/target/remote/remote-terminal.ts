@@ -19,13 +19,13 @@ export function terminalOf(channel: ClientChannel, io: ChannelStream, lost: () =
   };
 }
 
-/** Milliseconds that the exit status may come after the last output. */
-const STATUS_MS = 500;
-
 async function endOf(closed: Promise<ExitStatus>, io: ChannelStream, lost: () => AppError | null): Promise<ExitStatus> {
   io.on('error', () => undefined);
+  // Given up by this side. A stream that was read to its end closes too, but then the exit status is still to come.
   const given = new Promise<ExitStatus>((resolve) =>
-    io.once('close', () => setTimeout(() => resolve({ code: null, signal: null }), STATUS_MS)),
+    io.once('close', () => {
+      if (!io.readableEnded) resolve({ code: null, signal: null });
+    }),
   );
   const status = await Promise.race([closed, given]);
   const reason = lost();
