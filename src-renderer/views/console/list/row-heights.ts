@@ -1,7 +1,7 @@
 /**
  * Heights of the rows of a long list of which only those in sight were ever measured. Rows not measured count as what
- * was guessed for them, or as the estimate. Looking a row or a place up takes about as many steps as the count has binary digits (a Fenwick tree over
- * what measured heights differ from the estimate).
+ * was guessed for them, or as the estimate. Looking a row or a place up takes about as many steps as the count has binary
+ * digits (a Fenwick tree over what known heights differ from the estimate).
  */
 export class RowHeights {
   /** Measured or guessed. */
@@ -44,9 +44,9 @@ export class RowHeights {
 
   /** Notes a measured or guessed height; true when it differs from what the row counted as. */
   set(row: number, height: number): boolean {
-    const before = this.#known.get(row) ?? this.#estimate;
-    if (before === height) return false;
+    const before = this.heightOf(row);
     this.#known.set(row, height);
+    if (before === height) return false;
     for (let i = row + 1; i < this.#tree.length; i += i & -i) this.#tree[i] = (this.#tree[i] ?? 0) + height - before;
     return true;
   }
