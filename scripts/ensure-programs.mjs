@@ -12,35 +12,29 @@ const browsers = [
 
 const findBrowser = () => browsers.find((path) => path && existsSync(path));
 
-/** What the tests run for real, with the Debian package that brings each. */
-const testPrograms = [
-  { name: 'chromium', found: () => findBrowser() !== undefined, debian: 'chromium' },
-  { name: 'sshd', found: () => existsSync('/usr/sbin/sshd'), debian: 'openssh-server' },
-  { name: 'ssh-keygen', found: () => onPath('ssh-keygen'), debian: 'openssh-client' },
-  { name: 'nc', found: () => onPath('nc'), debian: 'netcat-openbsd' },
-  { name: 'socat', found: () => onPath('socat'), debian: 'socat' },
-  { name: 'openssl', found: () => onPath('openssl'), debian: 'openssl' },
-  { name: 'tshark', found: () => onPath('tshark'), debian: 'tshark' },
-  { name: 'python3', found: () => onPath('python3'), debian: 'python3' },
-  { name: 'ip', found: () => onPath('ip') || existsSync('/usr/sbin/ip'), debian: 'iproute2' },
-];
+/** Programs that are run for real, each with the Debian package that brings it. */
+const programs = {
+  chromium: { debian: 'chromium', found: () => findBrowser() !== undefined },
+  sshd: { debian: 'openssh-server', found: () => existsSync('/usr/sbin/sshd') },
+  'ssh-keygen': { debian: 'openssh-client' },
+  scp: { debian: 'openssh-client' },
+  nc: { debian: 'netcat-openbsd' },
+  ncat: { debian: 'ncat' },
+  nmap: { debian: 'nmap' },
+  socat: { debian: 'socat' },
+  openssl: { debian: 'openssl' },
+  tshark: { debian: 'tshark' },
+  python3: { debian: 'python3' },
+  ip: { debian: 'iproute2' },
+  busybox: { debian: 'busybox' },
+  ifconfig: { debian: 'net-tools' },
+};
 
+const testPrograms = ['chromium', 'sshd', 'ssh-keygen', 'nc', 'socat', 'openssl', 'tshark', 'python3', 'ip'];
 /** Without these, the tests that need them are skipped. */
-const usefulPrograms = [
-  { name: 'busybox', found: () => onPath('busybox'), debian: 'busybox' },
-  { name: 'ifconfig', found: () => onPath('ifconfig') || existsSync('/usr/sbin/ifconfig'), debian: 'net-tools' },
-];
-
+const usefulPrograms = ['busybox', 'ifconfig'];
 /** What the benchmarks put beside the app; there, unlike in the tests, the rest runs without them. */
-const benchPrograms = [
-  { name: 'sshd', found: () => existsSync('/usr/sbin/sshd'), debian: 'openssh-server' },
-  { name: 'scp', found: () => onPath('scp'), debian: 'openssh-client' },
-  { name: 'ncat', found: () => onPath('ncat'), debian: 'ncat' },
-  { name: 'nmap', found: () => onPath('nmap'), debian: 'nmap' },
-  { name: 'socat', found: () => onPath('socat'), debian: 'socat' },
-  { name: 'ip', found: () => onPath('ip') || existsSync('/usr/sbin/ip'), debian: 'iproute2' },
-  { name: 'chromium', found: () => findBrowser() !== undefined, debian: 'chromium' },
-];
+const benchPrograms = ['chromium', 'sshd', 'scp', 'ncat', 'nmap', 'socat', 'ip'];
 
 function onPath(name) {
   return (process.env.PATH ?? '')
@@ -78,19 +72,21 @@ export function ensureBenchPrograms() {
   return findBrowser();
 }
 
-const missingOf = (programs) => programs.filter((program) => !program.found());
+/** An ordinary user's PATH may lack the folder of some. */
+const isThere = (name) => programs[name].found?.() ?? (onPath(name) || existsSync(`/usr/sbin/${name}`));
+
+const missingOf = (names) => names.filter((name) => !isThere(name));
 
 const mayInstall = () => process.getuid?.() === 0 && existsSync('/etc/debian_version');
 
 function howToInstall(lead, missing) {
-  const names = missing.map((program) => program.name).join(', ');
-  const packages = missing.map((program) => program.debian).join(' ');
-  return `${lead} ${names}.\nOn Debian or Raspberry Pi OS: sudo apt-get install ${packages}`;
+  const packages = missing.map((name) => programs[name].debian).join(' ');
+  return `${lead} ${missing.join(', ')}.\nOn Debian or Raspberry Pi OS: sudo apt-get install ${packages}`;
 }
 
 /** 0, or apt-get's exit code. */
 function install(missing, purpose) {
-  const packages = missing.map((program) => program.debian);
+  const packages = missing.map((name) => programs[name].debian);
   console.log(`Installing ${packages.join(', ')} for ${purpose}...`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   for (const args of [
