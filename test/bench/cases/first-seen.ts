@@ -6,6 +6,7 @@ import { freePort, startSshd } from '../../integration/support/sshd.ts';
 import type { BenchCase, BenchContext } from '../bench-case.ts';
 import { openApp, openBrowser } from '../browser-page.ts';
 import { seriesOf } from '../measure.ts';
+import { nowMs } from '../programs.ts';
 
 export const firstSeen: BenchCase = {
   name: 'discovery',
@@ -27,9 +28,6 @@ export const firstSeen: BenchCase = {
     };
   },
 };
-
-/** Milliseconds since the epoch with fractions, as the page counts them too. */
-const now = (): number => performance.timeOrigin + performance.now();
 
 /** In the page: notes when a frame with a row of each title was painted first. */
 function noteRows(): void {
@@ -62,7 +60,7 @@ async function announcements(context: BenchContext, page: Page, rounds: number):
   for (let round = -1; round < rounds; round += 1) {
     await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 200));
     const name = `bench-${round + 1}.local`;
-    const sentAt = now();
+    const sentAt = nowMs();
     responder.announce([{ type: 'A', name, ttl: 120, data: `127.0.0.${150 + round}` }]);
     const ms = (await seenAt(page, name)) - sentAt;
     if (round >= 0) times.push(ms);
@@ -106,7 +104,7 @@ async function accepting(address: string, port: number, serve: (socket: Socket) 
   let acceptedAt = Number.NaN;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
-    if (Number.isNaN(acceptedAt)) acceptedAt = now();
+    if (Number.isNaN(acceptedAt)) acceptedAt = nowMs();
     sockets.add(socket.on('error', () => socket.destroy()));
     serve(socket);
   });

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import tls from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeDetails, readEntries, readHeads, type Session } from '../../../src-main/console/index.ts';
-import { afterwards, lines, startSession, tcpClient } from './support/sessions.ts';
+import { lines, startSession, tcpClient } from './support/sessions.ts';
+import { details, tlsServer } from './support/tls-peer.ts';
 
 /** Two authorities; this computer knows the first. */
 let folder: string;
@@ -36,27 +35,12 @@ function issue(authority: string, days: string): { key: Buffer; cert: Buffer } {
 }
 
 /** A session with a server that shows a certificate, and what its transcript begins with. */
-async function meet(certificate: tls.TlsOptions, serverName: string) {
+async function meet(certificate: TlsOptions, serverName: string) {
   const received: string[] = [];
-  const server = tls.createServer(certificate, (socket) => {
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk: Buffer) => {
-      received.push(chunk.toString());
-      socket.write('over TLS');
-    });
-  });
-  server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterwards(() => new Promise((resolve) => server.close(resolve)));
-  const { port } = server.address() as AddressInfo;
+  const port = await tlsServer(certificate, received);
   const session = await startSession(tcpClient(port, { tls: { verify: true, serverName } }));
-  return { session, received, first: await firstOf(session) };
-}
-
-async function firstOf(session: Session) {
-  await session.transcript.flushed();
-  const [entry] = await readEntries(session.transcript, await readHeads(session.transcript, 0, 100), 1 << 16);
-  return entry && decodeDetails(entry);
+  const [first] = await details(session);
+  return { session, received, first };
 }
 
 describe('a certificate', () => {

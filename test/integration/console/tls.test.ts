@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { decodeDetails, readEntries, readHeads, type Session } from '../../../src-main/console/index.ts';
 import { serve } from './support/peers.ts';
-import { afterwards, lines, startSession, tcpClient, temporaryFolder } from './support/sessions.ts';
+import { lines, startSession, tcpClient, temporaryFolder } from './support/sessions.ts';
+import { details, tlsServer } from './support/tls-peer.ts';
 
 async function selfSigned(name: string, days = 1): Promise<{ key: Buffer; cert: Buffer }> {
   const folder = await temporaryFolder();
@@ -29,26 +27,6 @@ async function selfSigned(name: string, days = 1): Promise<{ key: Buffer; cert: 
     { stdio: 'pipe' },
   );
   return { key: readFileSync(key), cert: readFileSync(cert) };
-}
-
-async function tlsServer(options: tls.TlsOptions, received: string[]): Promise<number> {
-  const server = tls.createServer(options, (socket) => {
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk: Buffer) => {
-      received.push(chunk.toString());
-      socket.write('over TLS');
-    });
-  });
-  server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterwards(() => new Promise((resolve) => server.close(resolve)));
-  return (server.address() as AddressInfo).port;
-}
-
-async function details(session: Session) {
-  await session.transcript.flushed();
-  const entries = await readEntries(session.transcript, await readHeads(session.transcript, 0, 100), 1 << 16);
-  return entries.map((entry) => decodeDetails(entry));
 }
 
 describe('TLS', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DoctorReport, DoctorStep, StepId } from '../../../src-main/doctor/index.ts';
 import { buildProgram, type Program } from '../support/program.ts';
+import { stepIn } from './step-in.ts';
 
 const run = promisify(execFile);
 
@@ -27,14 +28,7 @@ export class Examiner {
     const argv = ['netns', 'exec', namespace, process.execPath, this.#program.file, host, String(port)];
     const { stdout } = await run('ip', argv, { maxBuffer: 16 * 1024 * 1024 });
     const report = JSON.parse(stdout) as DoctorReport;
-    return {
-      report,
-      step: (id) => {
-        const found = report.steps.find((one) => one.id === id);
-        if (!found) throw new Error(`The report has no step ${id}.`);
-        return found;
-      },
-    };
+    return { report, step: (id) => stepIn(report, id) };
   }
 
   dispose(): Promise<void> {

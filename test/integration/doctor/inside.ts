@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DoctorReport, DoctorStep, StepId } from '../../../src-main/doctor/index.ts';
+import { stepIn } from './step-in.ts';
 
 const run = promisify(execFile);
 const CLI = join(import.meta.dirname, '../../../out/main/cli.js');
@@ -41,14 +42,7 @@ exec '${process.execPath}' '${CLI}' doctor practice --json --data-dir '${data}' 
     );
     if (stdout === '') throw new Error(stderr);
     const report = JSON.parse(stdout) as DoctorReport;
-    return {
-      report,
-      step: (id) => {
-        const found = report.steps.find((one) => one.id === id);
-        if (!found) throw new Error(`The report has no step ${id}.`);
-        return found;
-      },
-    };
+    return { report, step: (id) => stepIn(report, id) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

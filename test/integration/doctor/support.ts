@@ -20,6 +20,7 @@ import { KnownHostsStore } from '../../../src-main/ssh/index.ts';
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { TargetRegistry } from '../../../src-main/target/registry.ts';
 import type { Target } from '../../../src-main/target/target.ts';
+import { stepIn } from './step-in.ts';
 
 export const noAgent: AgentState = { version: null, running: false, detail: '', log: [] };
 export const agentRuns: AgentState = { version: '1.0.0', running: true, detail: 'active (running)', log: [] };
@@ -96,11 +97,7 @@ export async function examine(options: CaseOptions): Promise<{
     return {
       report,
       told,
-      step: (id) => {
-        const found = report.steps.find((one) => one.id === id);
-        if (!found) throw new Error(`The report has no step ${id}.`);
-        return found;
-      },
+      step: (id) => stepIn(report, id),
     };
   } finally {
     await targets.dispose();
