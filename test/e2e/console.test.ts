@@ -87,6 +87,16 @@ describe('a TCP client', () => {
     await choose('View', 'Text');
   });
 
+  test('keeps the characters of a full line of a hex dump apart from its bytes', async () => {
+    const server = await serve((socket) => socket.write('0123456789abcdef'));
+    await connect(server.port);
+    await choose('View', 'Hex');
+    await row('0123456789abcdef').waitFor();
+    expect(await row('0123456789abcdef').innerText()).toContain('65 66  0123456789abcdef');
+    await app.screenshot('console-hex');
+    await choose('View', 'Text');
+  });
+
   test('has buttons for the LED that say what they send', async () => {
     await connect(agent.ledPort);
     await menu('More', 'Show the LED buttons');
