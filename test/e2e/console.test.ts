@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../integration/agent/agent-process.ts';
-import { freePort, run, serve } from '../integration/console/support/peers.ts';
+import { run, serve } from '../integration/console/support/peers.ts';
+import { freePort } from '../integration/support/free-port.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 
 let build: AgentBuild;

@@ -12,7 +12,7 @@ import { PINNED_RUNTIMES, runtimeName } from '../../src-main/deploy/runtime/pinn
 import { SERVICE_TYPES } from '../../src-main/discovery/mdns/hosts.ts';
 import { makePlaceholderElectron } from '../electron-double/placeholder.ts';
 import { ElectronDouble } from '../electron-double/start.ts';
-import { freePort } from '../integration/support/sshd.ts';
+import { freePort } from '../integration/support/free-port.ts';
 
 /** `npm run dist -- --dir` with a folder that stands for Electron: what is packed, and that it starts. */
 const root = join(import.meta.dirname, '..', '..');

@@ -7,7 +7,7 @@ import type { DeploySnapshot } from '../../src-main/api/contract/deploy.ts';
 import { BRIDGE_NAME } from '../../src-main/api/shell-bridge.ts';
 import { PRACTICE_DEVICE_ID } from '../../src-main/devices/device.ts';
 import { callContract } from '../electron-double/call-contract.ts';
-import { freePort } from '../integration/support/sshd.ts';
+import { freePort } from '../integration/support/free-port.ts';
 import { ElectronDouble, type DoubleApp, type StartOptions } from '../electron-double/start.ts';
 
 const root = join(import.meta.dirname, '..', '..');

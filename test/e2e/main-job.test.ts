@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, startSshd, type Sshd } from '../integration/support/sshd.ts';
+import { startSshd, type Sshd } from '../integration/support/sshd.ts';
+import { freePort } from '../integration/support/free-port.ts';
 import { docPictures, emptyProfile, startApp, type RunningApp } from './support/app.ts';
 
 /**

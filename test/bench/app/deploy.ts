@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, startSshd, type Sshd } from '../../integration/support/sshd.ts';
+import { startSshd, type Sshd } from '../../integration/support/sshd.ts';
+import { freePort } from '../../integration/support/free-port.ts';
 import { PI_USER } from '../../lab/support/lab.ts';
 import { signedIn } from '../../lab/support/signed-in.ts';
 import { connectTarget } from '../../integration/support/ssh-target.ts';

@@ -6,7 +6,8 @@ import { createSocket } from 'node:dgram';
 import { decode, encode } from 'dns-packet';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { freePort, startSshd, type Sshd } from '../support/sshd.ts';
+import { startSshd, type Sshd } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 import { Cli } from './cli-process.ts';
 
 let cli: Cli;

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, startSshd, type Sshd } from '../support/sshd.ts';
+import { startSshd, type Sshd } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 import { canMakeUsers } from '../support/temporary-user.ts';
 import { Cli } from './cli-process.ts';
 

@@ -14,7 +14,8 @@ import {
   type SessionOptions,
   type TranscriptSource,
 } from '../../../src-main/console/index.ts';
-import { freePort, run, serve } from './support/peers.ts';
+import { run, serve } from './support/peers.ts';
+import { freePort } from '../support/free-port.ts';
 import { consoleService, recorded } from './support/recordings.ts';
 import {
   lines,

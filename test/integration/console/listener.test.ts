@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
 import { describe, expect, it } from 'vitest';
 import type { PayloadInput, ResponderOptions, ResponderRule } from '../../../src-main/console/index.ts';
-import { connect, freePort, run, serve } from './support/peers.ts';
+import { connect, run, serve } from './support/peers.ts';
+import { freePort } from '../support/free-port.ts';
 import {
   afterwards,
   lines,

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { decodeDetails, readEntries, readHeads, type Problem, type Session } from '../../../src-main/console/index.ts';
-import { freePort, serve } from './support/peers.ts';
+import { serve } from './support/peers.ts';
+import { freePort } from '../support/free-port.ts';
 import { lines, portOf, startSession, tcpClient, tcpListener, udpClient, udpListener } from './support/sessions.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);

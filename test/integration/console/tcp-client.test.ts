@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeDetails, readEntries, readHeads, type Problem, type Session } from '../../../src-main/console/index.ts';
 import { AppError } from '../../../src-main/errors/index.ts';
-import { dropEverything, freePort, run, serve } from './support/peers.ts';
+import { dropEverything, run, serve } from './support/peers.ts';
+import { freePort } from '../support/free-port.ts';
 import { lines, sleep, startSession, streamBytes, tcpClient, temporaryFolder } from './support/sessions.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);

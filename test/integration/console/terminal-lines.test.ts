@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { emptyForm, type SessionForm } from '../../../src-renderer/views/console/form/session-form.ts';
 import { terminalLines, type TerminalLines } from '../../../src-renderer/views/console/form/terminal-lines.ts';
-import { connect, freePort, run, serve } from './support/peers.ts';
+import { connect, run, serve } from './support/peers.ts';
+import { freePort } from '../support/free-port.ts';
 import { portOf, startSession, tcpListener, udpListener } from './support/sessions.ts';
 
 function linesOf(part: Partial<SessionForm>): TerminalLines {

@@ -8,7 +8,8 @@ import { TargetRegistry } from '../../../src-main/target/registry.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd } from '../support/sshd.ts';
 import { TunnelTarget } from '../led/world.ts';
-import { freePort, serve } from './support/peers.ts';
+import { serve } from './support/peers.ts';
+import { freePort } from '../support/free-port.ts';
 import { afterwards, lines, tcpClient, temporaryFolder } from './support/sessions.ts';
 
 describe('a connection through the SSH connection of a device', () => {

@@ -14,7 +14,7 @@ import { TargetRegistry } from '../../../src-main/target/registry.ts';
 import type { Target } from '../../../src-main/target/target.ts';
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { bundleAgent } from '../../../pi-agent/build.mjs';
-import { freePort } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** Where fetched runtimes are kept from one run of the tests to the next, as `.cache` is for everything fetched. */
 const runtimeCache = join(import.meta.dirname, '../../../.cache/runtimes');

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeviceStore } from '../../../src-main/devices/index.ts';
 import { DiscoveryService, type DiscoveryOptions, type FoundList } from '../../../src-main/discovery/index.ts';
-import { freePort, startSshd, type Sshd } from '../support/sshd.ts';
+import { startSshd, type Sshd } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../agent/agent-process.ts';
 
 let devices: DeviceStore;

@@ -6,7 +6,8 @@ import type { AgentEndpoint } from '../../../src-main/led/index.ts';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../agent/agent-process.ts';
 import { LineClient } from '../agent/line-client.ts';
 import { connectTarget } from '../support/ssh-target.ts';
-import { freePort, startSshd, type Sshd } from '../support/sshd.ts';
+import { startSshd, type Sshd } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 import { agentRuns, examine, machineWith, serve } from './support.ts';
 
 let build: AgentBuild;

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { NetworkSnapshot } from '../../../src-main/network/index.ts';
 import { KnownHostsStore, hostKeyOf } from '../../../src-main/ssh/index.ts';
 import { connectTarget } from '../support/ssh-target.ts';
-import { freePort, startSshd, type Sshd } from '../support/sshd.ts';
+import { startSshd, type Sshd } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 import { droppingPort, examine, serve } from './support.ts';
 
 describe('from this computer', () => {

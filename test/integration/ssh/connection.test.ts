@@ -12,7 +12,8 @@ import {
   type ConnectionOptions,
   type SshConnection,
 } from '../../../src-main/ssh/index.ts';
-import { freePort, startSshd, type Sshd } from '../support/sshd.ts';
+import { startSshd, type Sshd } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startOddServer, signInTo, type OddServer } from '../support/odd-server.ts';
 

@@ -2,10 +2,11 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 import { canMakeUsers, makeTemporaryUser, type TemporaryUser } from './temporary-user.ts';
 
 const run = promisify(execFile);
@@ -263,19 +264,6 @@ class RealSshd implements Sshd {
     await this.#account?.remove();
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-/** A TCP port nobody listens on at the moment. */
-export async function freePort(address = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, address, resolve);
-  });
-  const bound = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (bound === null || typeof bound === 'string') throw new Error('No port was bound.');
-  return bound.port;
 }
 
 function accepts(address: string, port: number): Promise<boolean> {

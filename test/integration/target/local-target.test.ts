@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import type { TerminalProcess } from '../../../src-main/target/target.ts';
-import { freePort } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 
 let folder: string;
 let target: LocalTarget;

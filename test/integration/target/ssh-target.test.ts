@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SshTarget } from '../../../src-main/target/remote/index.ts';
-import { startSshd, freePort, type Sshd } from '../support/sshd.ts';
+import { startSshd, type Sshd } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 
 let sshd: Sshd;

@@ -20,15 +20,6 @@ export function run(
   return Object.assign(child, { output: () => Buffer.concat(chunks).toString('latin1') });
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 export interface TestServer {
   readonly port: number;
   /** Connections accepted so far. */
