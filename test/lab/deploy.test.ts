@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +5,7 @@ import type { DeployOptions } from '../../src-main/deploy/index.ts';
 import type { FoundList } from '../../src-main/discovery/index.ts';
 import { LedService } from '../../src-main/led/index.ts';
 import { agentText, asVersion, DeployWorld, stepsOf } from '../integration/deploy/world.ts';
+import { answer, ask } from './support/agent-words.ts';
 import { LabPi, PI_PASSWORD } from './support/lab.ts';
 import { signedIn } from './support/signed-in.ts';
 
@@ -31,7 +31,7 @@ describe('a deployment to a Pi with systemd and sudo', () => {
     world = await DeployWorld.make();
     await world.add(await signedIn(pi));
     options = world.deploy.watch('pi').options;
-    before = await ownFiles(pi);
+    before = await pi.ownFiles();
   });
   afterAll(async () => {
     await world.dispose();
@@ -187,7 +187,7 @@ describe('a deployment to a Pi with systemd and sudo', () => {
     expect((await deploy({ access: 'local' })).result).toMatchObject({ kind: 'done' });
     await expect.poll(() => announced(pi), POLL).toContain('access=local');
     expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
-    expect(await ownFiles(pi)).toEqual(before);
+    expect(await pi.ownFiles()).toEqual(before);
     expect(await pi.led(27)).toBe(0);
     await expect.poll(() => announced(pi), POLL).toBeNull();
   });
@@ -254,7 +254,7 @@ describe('a Pi whose user may not use sudo', () => {
   });
 
   it('gets a service of the user, is told that it ends at sign-out, and once linger is on it starts with the Pi (home-manager#601)', async () => {
-    const before = await ownFiles(pi);
+    const before = await pi.ownFiles();
     const refused = await world.run('pi', 'deploy', { password: PI_PASSWORD });
     expect(refused.result).toMatchObject({ kind: 'failed', error: { code: 'SUDO_NOT_ALLOWED' } });
     const { options } = world.deploy.watch('pi');
@@ -273,8 +273,10 @@ describe('a Pi whose user may not use sudo', () => {
     expect(await pi.led(27)).toBe(1);
     await world.add(await signedIn(pi));
     expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
-    expect(await ownFiles(pi)).toEqual(before);
+    // Switched on by the user and not by the app, so it stays.
     expect(await pi.shell('ls /var/lib/systemd/linger')).toBe('pi\n');
+    await pi.shell('loginctl disable-linger pi');
+    expect(await pi.ownFiles()).toEqual(before);
   });
 });
 
@@ -292,7 +294,7 @@ describe('a Pi without Node and without the Internet', () => {
   });
 
   it('is brought one, which runs the agent in its service, and is not sent twice', async () => {
-    const before = await ownFiles(pi);
+    const before = await pi.ownFiles();
     const job = await world.run('pi', 'deploy');
     expect(job.result).toMatchObject({ kind: 'done' });
     expect(await ask(pi.ip, 1234, 'ON')).toBe('OK ON\n');
@@ -304,14 +306,9 @@ describe('a Pi without Node and without the Internet', () => {
     expect(again.result).toMatchObject({ kind: 'done' });
     expect((await pi.shell('ls /home/pi/.local/share/pi-workbench/runtimes')).trim()).toBe('node-22.23.3-linux-x64');
     expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
-    expect(await ownFiles(pi)).toEqual(before);
+    expect(await pi.ownFiles()).toEqual(before);
   });
 });
-
-/** Files of the Pi that a deployment could have made; sudo's own note of its first use and private folders are not. */
-function ownFiles(pi: LabPi): Promise<readonly string[]> {
-  return pi.fileList('/var/tmp', '/home/pi/.sudo_as_admin_successful');
-}
 
 /** Asks the lab's network who announces the agent, and prints the TXT record of the answer or `null`. */
 const ASK_MDNS = `
@@ -339,26 +336,4 @@ async function announced(pi: LabPi): Promise<readonly string[] | null> {
   const { stdout, stderr } = await pi.lanExec([process.execPath, '-e', ASK_MDNS, DNS_PACKET]);
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout);
-}
-
-/** Sends words to a TCP port and returns everything that came back until the end. */
-function ask(host: string, port: number, words: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, host, () => socket.end(`${words}\n`));
-    let text = '';
-    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-    socket.once('close', () => resolve(text));
-    socket.once('error', reject);
-  });
-}
-
-/** The first answer of something that may not be up yet. */
-async function answer<T>(attempt: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }

@@ -30,6 +30,12 @@ export interface CommandOutcome {
 export const PI_USER = 'pi';
 export const PI_PASSWORD = 'raspberry';
 
+/** Kernel's and volatile folders, logs and caches, what systemd keeps for itself, and sudo's notes of its first use. */
+const LEFT_OUT = [
+  ...['/proc', '/sys', '/dev', '/run', '/tmp', '/var/tmp', '/var/log', '/var/cache'],
+  ...['/var/lib/systemd/[!l]*', '/var/lib/sudo', '/home/pi/.sudo_as_admin_successful'],
+];
+
 /** A booted container Pi. */
 export class LabPi {
   readonly name: string;
@@ -113,11 +119,16 @@ export class LabPi {
     await script(this.#environment, ['heal']);
   }
 
-  /** Every file of the Pi's disk with its type, mode, owner and link target: to compare before and after. */
-  async fileList(...except: readonly string[]): Promise<readonly string[]> {
-    const skip = ['/proc', '/sys', '/dev', '/run', '/tmp', '/var/log', '/var/cache', '/var/lib/systemd', ...except];
-    const prune = skip.map((path) => `-path ${path} -prune -o`).join(' ');
-    const list = await this.shell(`find / -xdev ${prune} -printf '%p %y %m %u:%g %l\\n'`);
+  /**
+   * Everything on the Pi's disk that a deployment could make or change, to compare before and after: type, mode, owner
+   * and link target, and of files the size and the time of the last change. Left out is what a system that runs writes
+   * by itself.
+   */
+  async ownFiles(): Promise<readonly string[]> {
+    const prune = LEFT_OUT.map((path) => `-path '${path}' -prune -o`).join(' ');
+    const list = await this.shell(
+      `find / -xdev ${prune} -type f -printf '%p %y %m %U:%G %s %T@\\n' -o -printf '%p %y %m %U:%G %l\\n'`,
+    );
     return list
       .split('\n')
       .filter((line) => line !== '')

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeployWorld, stepsOf } from '../integration/deploy/world.ts';
+import { ask } from './support/agent-words.ts';
+import { LabPi, type PiOptions } from './support/lab.ts';
+import { signedIn } from './support/signed-in.ts';
+
+const ADDRESS = { name: 'lab-variant', ip: '10.77.0.45', mac: 'b8:27:eb:00:00:45' };
+
+let pi: LabPi;
+let world: DeployWorld;
+
+/** Boots the Pi of a describe, and signs in to it. */
+function onPi(options: PiOptions): void {
+  beforeAll(async () => {
+    pi = await LabPi.up({ ...ADDRESS, ...options });
+    world = await DeployWorld.make();
+    await world.add(await signedIn(pi));
+  });
+  afterAll(async () => {
+    await world.dispose();
+    await pi.down();
+  });
+}
+
+const textOf = (finding: string): string | undefined =>
+  world.deploy.watch('pi').findings?.find(({ id }) => id === finding)?.text;
+const installed = () => world.deploy.watch('pi').installed;
+
+/** What a learner does: deploys, lights the LED, takes the agent off. The level is read from outside the Pi. */
+async function deployLightRemove(): Promise<void> {
+  const before = await pi.ownFiles();
+  const job = await world.run('pi', 'deploy');
+  expect(job.result).toMatchObject({ kind: 'done', warnings: [] });
+  expect(stepsOf(job).every((step) => step.endsWith(' done'))).toBe(true);
+  expect(installed()).toMatchObject({ state: 'running', current: { service: 'system' } });
+
+  expect(await pi.led(27)).toBe(0);
+  expect(await ask(pi.ip, 1234, 'ON')).toBe('OK ON\n');
+  expect(await pi.led(27)).toBe(1);
+
+  expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+  expect(await pi.led(27)).toBe(0);
+  expect(await pi.ownFiles()).toEqual(before);
+}
+
+describe('Debian 13 as Raspberry Pi OS ships it, without Node', () => {
+  onPi({ os: 'trixie', node: 'none' });
+
+  it('is brought a Node, lights the LED, and has the same files as before once the agent is removed', async () => {
+    await deployLightRemove();
+    expect(textOf('system')).toMatch(/^Debian GNU\/Linux 13 \(trixie\), /);
+    expect(textOf('node')).toContain('None; this app brings 22.23.3 along');
+  });
+});
