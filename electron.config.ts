@@ -10,6 +10,9 @@ const here = (path: string): string => resolve(import.meta.dirname, path);
  */
 const nativeAddOns = [/cpu-features/, /\.node$/, 'bufferutil', 'utf-8-validate', 'msgpackr-extract'];
 
+/** The packages in a bundle and their licences, for scripts/third-party-licences.mjs. */
+const license = { fileName: 'licences.json' };
+
 /** How long plug-ins take is of no use to who builds the app. */
 const checks = { bundlerTimings: false };
 
@@ -20,6 +23,7 @@ export default defineConfig({
       // The oldest Node that runs the browser shell and the command line; Electron's is newer.
       target: 'node20',
       externalizeDeps: false,
+      license,
       rollupOptions: {
         input: {
           electron: here('src-main/app/electron/main.ts'),
@@ -36,6 +40,7 @@ export default defineConfig({
     build: {
       outDir: 'out/preload',
       externalizeDeps: false,
+      license,
       rollupOptions: {
         input: { preload: here('src-main/app/electron/preload.ts') },
         external: ['electron'],
@@ -52,6 +57,7 @@ export default defineConfig({
     build: {
       outDir: here('out/renderer'),
       emptyOutDir: true,
+      license,
       // electron-vite leaves the page as it is written, which is nearly twice as much to load.
       minify: true,
       // The page's policy allows no `data:` font, so every asset stays a file.

@@ -30,6 +30,10 @@ const onoffWithoutAddOn = {
 
 /** Bundles and returns the file's text. Raises when it holds a carriage return or an add-on. */
 export async function bundleAgent() {
+  return (await bundle()).text;
+}
+
+async function bundle() {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const result = await build({
     entryPoints: [join(here, 'src/main.ts')],
@@ -45,24 +49,31 @@ export async function bundleAgent() {
     define: { AGENT_VERSION: JSON.stringify(version) },
     plugins: [onoffWithoutAddOn],
     banner: { js: `#!/usr/bin/env node\n// Pi Workbench LED agent ${version}` },
-    footer: { js: await licences(['onoff', 'lodash.debounce']) },
+    metafile: true,
     write: false,
     logLevel: 'warning',
   });
-  const text = result.outputFiles[0].text;
+  const licences = await licencesOf(result.metafile);
+  const text = result.outputFiles[0].text + comment(licences);
   assertPlain(text);
-  return text;
+  return { text, licences };
 }
 
-/** The licence texts of what is bundled, as comments. */
-async function licences(packages) {
-  const texts = await Promise.all(
-    packages.map(async (name) => {
-      const text = await readFile(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
-      return `${name}:\n${text.replace(/\r\n?/g, '\n').trim()}`;
+/** The bundled packages, each with its licence, in the order of their names. */
+function licencesOf({ inputs }) {
+  const folders = Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []);
+  return Promise.all(
+    [...new Set(folders)].sort().map(async (folder) => {
+      const { name, version, license } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+      const text = await readFile(join(root, folder, 'LICENSE'), 'utf8');
+      return { name, version, identifier: license, text: text.replace(/\r\n?/g, '\n').trim() };
     }),
   );
-  return `/* Bundled packages and their licences\n\n${texts.join('\n\n').replaceAll('*/', '* /')}\n*/`;
+}
+
+function comment(licences) {
+  const texts = licences.map(({ name, text }) => `${name}:\n${text}`);
+  return `/* Bundled packages and their licences\n\n${texts.join('\n\n').replaceAll('*/', '* /')}\n*/\n`;
 }
 
 /** A carriage return breaks scripts on the Pi, and an add-on would need the Pi's own build. */
@@ -75,10 +86,11 @@ export function assertPlain(text) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const text = await bundleAgent();
-  const file = join(here, 'dist/led-agent.cjs');
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
+  const { text, licences } = await bundle();
+  const dist = join(here, 'dist');
+  await mkdir(dist, { recursive: true });
+  await writeFile(join(dist, 'led-agent.cjs'), text);
+  await writeFile(join(dist, 'licences.json'), JSON.stringify(licences));
   const digest = createHash('sha256').update(text).digest('hex');
   console.log(`pi-agent/dist/led-agent.cjs: ${(text.length / 1024).toFixed(1)} kB, SHA-256 ${digest}`);
 }

@@ -7,6 +7,8 @@ const sources = [
   'src-renderer',
   'pi-agent/src',
   'pi-agent/build.mjs',
+  'scripts/third-party-licences.mjs',
+  'build/licences',
   'electron.config.ts',
   'package.json',
 ];
@@ -16,6 +18,7 @@ const built = [
   'out/main/cli.js',
   'out/preload/preload.cjs',
   'out/renderer/index.html',
+  'out/THIRD-PARTY-LICENCES.txt',
   'pi-agent/dist/led-agent.cjs',
 ];
 

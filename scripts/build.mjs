@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ensurePackages, projectDir, run } from './ensure-packages.mjs';
+import { writeThirdPartyLicences } from './third-party-licences.mjs';
 
 ensurePackages();
 const steps = [
@@ -23,3 +24,4 @@ for (const [what, args] of steps) {
     process.exit(code);
   }
 }
+writeThirdPartyLicences();

@@ -1,4 +1,6 @@
 import { mount } from 'svelte';
+import '@fontsource-variable/inter/index.css';
+import '@fontsource-variable/jetbrains-mono/index.css';
 import './ui/styles/index.css';
 import App from './App.svelte';
 

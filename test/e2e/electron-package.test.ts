@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,34 @@ const digest = async (path: string): Promise<string> =>
     .update(await readFile(path))
     .digest('hex');
 
+/**
+ * The packages in the bundles, found without asking the bundlers for their lists: what the sources import, and what the
+ * packed code of the main side says above each of its modules.
+ */
+async function bundledPackages(): Promise<string[]> {
+  const imported = /(?:^|\s)(?:import|export) (?!type\b)(?:[^'";]* from )?'([^'.][^']*)'|import\('([^'.][^']*)'\)/gm;
+  extractAll(archive(), join(dir, 'app'));
+  const sources = ['src-main', 'src-renderer', 'pi-agent/src'].map((folder) => join(root, folder));
+  const names = (await textsIn(...sources)).flatMap((text) =>
+    Array.from(text.matchAll(imported), ([, one, other]) => one ?? other),
+  );
+  const modules = (await textsIn(join(dir, 'app/out/main'))).flatMap((text) =>
+    Array.from(text.matchAll(/^\s*\/\/ node_modules\/(\S+)/gm), ([, path]) => path),
+  );
+  const packages = [...names, ...modules].flatMap((path) => /^(?:@[^/]+\/)?[^/]+/.exec(path ?? '') ?? []);
+  return [...new Set(packages)].filter((name) => name !== 'electron' && !isBuiltin(name)).sort();
+}
+
+/** The code in these folders and all below, a text a file. */
+async function textsIn(...folders: readonly string[]): Promise<string[]> {
+  const paths = folders.map(async (folder) =>
+    (await readdir(folder, { recursive: true })).filter(isCode).map((path) => join(folder, path)),
+  );
+  return Promise.all((await Promise.all(paths)).flat().map((path) => readFile(path, 'utf8')));
+}
+
+const isCode = (path: string): boolean => /\.(ts|js|svelte|css)$/.test(path);
+
 test('the archive holds the built window and nothing else', () => {
   const files = listPackage(archive(), { isPack: false }).map((path) => path.replaceAll('\\', '/'));
   const expected =
@@ -80,6 +109,17 @@ test('a Node for each kind of Pi lies beside it too, so that deploying needs no 
     // Whoever uses an app that root installed can read it.
     expect((await stat(path)).mode & 0o777).toBe(0o644);
   }
+});
+
+test('the licence of every package that is bundled lies beside it, with its text', async () => {
+  const text = await readFile(join(resources, 'THIRD-PARTY-LICENCES.txt'), 'utf8');
+  const title = /^={80}\n(\S+).*\n={80}\n\n(?=\S)/gm;
+  const named = new Set(Array.from(text.matchAll(title), ([, name]) => name));
+  const used = await bundledPackages();
+  expect(used).toEqual(expect.arrayContaining(['ssh2', 'svelte', 'onoff', '@fontsource-variable/inter', 'asn1']));
+  expect(used.filter((name) => !named.has(name))).toEqual([]);
+  // The runtimes for the Pis are carried too.
+  expect(named).toContain('Node.js');
 });
 
 test('the fuses close what an installed app has no use for', async () => {
