@@ -37,6 +37,8 @@ export class Channels {
   readonly #open = { short: 0, long: 0 };
   /** Channels that the server has opened. */
   #granted = 0;
+  /** The server has opened one before, which it may still count: the end of a channel comes before that of its program. */
+  #hadAny = false;
   readonly #waiting: (() => void)[] = [];
 
   /** `lost` tells why the connection is gone, or null while it is there. */
@@ -98,6 +100,7 @@ export class Channels {
     try {
       const channel = await this.#patiently(opening, signal);
       this.#granted += 1;
+      this.#hadAny = true;
       channel.once('close', () => {
         this.#granted -= 1;
         release();
@@ -145,7 +148,8 @@ export class Channels {
       } catch (thrown) {
         // One is the place of this very channel.
         const others = this.#open.short + this.#open.long - 1;
-        if (!(thrown instanceof AppError) || thrown.code !== 'CHANNEL_REFUSED' || others === 0) throw thrown;
+        const isFinal = others === 0 && !this.#hadAny;
+        if (!(thrown instanceof AppError) || thrown.code !== 'CHANNEL_REFUSED' || isFinal) throw thrown;
         if (this.#granted === 0) lonely += 1;
         if (lonely > LONELY_TRIES) throw thrown;
         await this.#nextEnd(signal, RETRY_MS);

@@ -82,6 +82,13 @@ describe('channels', () => {
     expect(results.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 60 }, () => 'ok\n'));
   });
 
+  test('are waited for while the server still counts one whose program has not ended', async () => {
+    const { target } = await real({ config: ['MaxSessions 1'] });
+    const given = target.exec({ script: 'trap "" HUP TERM; sleep 3' }, { timeoutMs: 200 });
+    await expect(given).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
+    expect(await target.exec({ argv: ['echo', 'ok'] })).toMatchObject({ stdout: 'ok\n' });
+  });
+
   test('that stay open never keep a command waiting, and the sixth is refused in words', async () => {
     const { target } = await real();
     const logs = await Promise.all(Array.from({ length: 5 }, () => target.spawn({ script: 'exec sleep 300' })));
