@@ -22,7 +22,7 @@ export interface InstalledAgent {
   readonly folder: string;
   readonly current: ReleaseSummary;
   readonly previous: ReleaseSummary | null;
-  readonly state: 'running' | 'stopped' | 'failed';
+  readonly state: 'running' | 'starting' | 'stopped' | 'failed';
   /** Why it failed, in systemd's or the supervisor's words; empty otherwise. */
   readonly failure: string;
   /** Seconds at the moment of `readAt`; null while it does not run. */
@@ -100,9 +100,10 @@ function stateOf(installation: Installation, kind: ServiceKind): State {
   if (unit === null) return { state: 'stopped', failure: '', uptimeSeconds: null, restarts: 0 };
   const { uptimeSeconds, restarts } = unit;
   if (unit.active === 'active') return { state: 'running', failure: '', uptimeSeconds, restarts };
-  if (unit.active !== 'failed' && unit.active !== 'activating') {
-    return { state: 'stopped', failure: '', uptimeSeconds, restarts };
-  }
+  const waitsToRestart = unit.sub === 'auto-restart';
+  if (unit.active === 'activating' && !waitsToRestart)
+    return { state: 'starting', failure: '', uptimeSeconds, restarts };
+  if (unit.active !== 'failed' && !waitsToRestart) return { state: 'stopped', failure: '', uptimeSeconds, restarts };
   const code = unit.exitStatus === null ? '' : `, code ${unit.exitStatus}`;
   return { state: 'failed', failure: `${unit.result}${code}`, uptimeSeconds, restarts };
 }

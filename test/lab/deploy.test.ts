@@ -174,12 +174,14 @@ describe('a deployment to a Pi with systemd and sudo', () => {
     // What the timer does on its own after 90 s, without the wait.
     await pi.shell('systemctl start pi-workbench-led-guard.service');
     await world.add(await signedIn(pi));
-    await world.deploy.read('pi');
-    expect(world.deploy.watch('pi').installed).toMatchObject({
-      state: 'running',
-      isUnfinished: false,
-      current: { version: '0.1.0' },
-    });
+    const installed = async () => {
+      await world.deploy.read('pi');
+      return world.deploy.watch('pi').installed;
+    };
+    // systemctl does not wait for the end of what the timer starts.
+    await expect
+      .poll(installed, POLL)
+      .toMatchObject({ state: 'running', isUnfinished: false, current: { version: '0.1.0' } });
   });
 
   it('leaves the same files as before once it is removed', async () => {

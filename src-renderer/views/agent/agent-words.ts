@@ -58,6 +58,8 @@ export function stateWords(installed: InstalledAgent): { readonly tone: Tone; re
   switch (installed.state) {
     case 'running':
       return { tone: 'good', label: 'Running' };
+    case 'starting':
+      return { tone: 'neutral', label: 'Starting' };
     case 'failed':
       return { tone: 'bad', label: 'Failed' };
     case 'stopped':
