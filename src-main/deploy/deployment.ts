@@ -49,6 +49,14 @@ export class Deployment {
 
   /** Raises the error of the step that failed, or `CANCELLED`. */
   async run(): Promise<Ending> {
+    try {
+      return await this.#run();
+    } catch (thrown) {
+      throw withWhatRuns(AppError.from(thrown), this.#options.job);
+    }
+  }
+
+  async #run(): Promise<Ending> {
     const { job, target, signal } = this.#options;
     const { release, installation, missingRuntime } = await job.step('preflight', (report) => this.#preflight(report));
     const same = await this.#unchanged(release, installation);
@@ -294,6 +302,25 @@ const SERVICE_WORDS = {
   user: 'As a service of the user',
   plain: 'As a plain program, watched over by a small supervisor',
 } as const;
+
+/** What a connection that breaks during a step means for the agent; the device cannot be asked any more. */
+const AFTER_A_CUT: Readonly<Record<(typeof DEPLOY_STEPS)[number], string>> = {
+  preflight: 'Nothing was changed there.',
+  runtime: 'What runs there was not touched.',
+  upload: 'What runs there was not touched.',
+  install: 'What runs there was not touched.',
+  start: 'The device puts back by itself what ran before.',
+  health: 'The device puts back by itself what ran before.',
+  switch: 'The new version answered already; which one runs is seen after the next sign-in.',
+};
+
+function withWhatRuns(error: AppError, job: Job): AppError {
+  if (error.code !== 'DISCONNECTED') return error;
+  const step = DEPLOY_STEPS.find((id) => job.snapshot.steps.some((one) => one.id === id && one.state === 'failed'));
+  if (step === undefined) return error;
+  const { code, message, hint, cause, details } = error;
+  return new AppError(code, `${message} ${AFTER_A_CUT[step]}`, { hint, cause, details });
+}
 
 function warningsOf({ pinProblem }: AgentHealth): readonly AppErrorData[] {
   return pinProblem === null ? [] : [pinProblem.toData()];

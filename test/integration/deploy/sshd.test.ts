@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, readdir, realpath, symlink, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { loadPrivateKey, openConnection } from '../../../src-main/ssh/index.ts';
 import { SshTarget } from '../../../src-main/target/remote/index.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
+import { info as askInfo, versionThatAnswers as askVersion } from './asked.ts';
 import { agentText, asVersion, DeployWorld, stepsOf } from './world.ts';
 
 const run = promisify(execFile);
@@ -57,26 +58,8 @@ async function homeFiles(): Promise<readonly string[]> {
   return stdout.split('\n').sort();
 }
 
-/** What the agent says of itself, asked as any program would. */
-function info(port = options.settings.ledPort): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.end('INFO\n'));
-    let text = '';
-    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-    socket.once('close', () => resolve(text));
-    socket.once('error', reject);
-  });
-}
-
-/** The version that answers, as soon as one does. */
-async function versionThatAnswers(): Promise<string> {
-  for (;;) {
-    const text = await info().catch(() => '');
-    const version = /version=(\S+)/.exec(text)?.[1];
-    if (version) return version;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const info = (): Promise<string> => askInfo(options.settings.ledPort);
+const versionThatAnswers = (): Promise<string> => askVersion(options.settings.ledPort);
 
 describe('a bare sshd whose login shell prints text', () => {
   let before: readonly string[];
