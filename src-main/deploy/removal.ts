@@ -2,6 +2,7 @@ import { AppError } from '../errors/index.ts';
 import type { Target } from '../target/target.ts';
 import type { Installation } from './installation.ts';
 import type { Job } from './job.ts';
+import { REMOVE_MADE_FOLDERS } from './made-folders.ts';
 import { probeInstallation } from './probe.ts';
 import { ServiceControl } from './service/control.ts';
 
@@ -27,12 +28,7 @@ cd "$folder" 2>/dev/null || exit 0
 rm -rf releases incoming runtimes log run lock lock.* current current.*.part previous previous.*.part token made made-units lingered *.part || exit 1
 cd /
 [ -n "$made" ] || exit 0
-one=$folder
-while :; do
-  rmdir "$one" 2>/dev/null || break
-  [ "$one" = "$made" ] && break
-  one=${'$'}{one%/*}
-done
+${REMOVE_MADE_FOLDERS}
 exit 0
 `;
 

@@ -52,3 +52,34 @@ describe('Debian 13 as Raspberry Pi OS ships it, without Node', () => {
     expect(textOf('node')).toContain('None; this app brings 22.23.3 along');
   });
 });
+
+describe('a Pi with Dropbear and no SFTP, without Node', () => {
+  onPi({ sshd: 'dropbear', node: 'none' });
+
+  it('is sent 45 MB without SFTP, lights the LED, and has the same files as before afterwards (ssh2#115)', async () => {
+    await deployLightRemove();
+  });
+});
+
+describe('a Pi whose programs are 32-bit, under a 64-bit kernel', () => {
+  onPi({ userland: 'armhf', node: 'debian' });
+
+  it('lights the LED by the Node it has', async () => {
+    await deployLightRemove();
+    expect(textOf('architecture')).toBe(
+      '32-bit, armv7l, under a 64-bit kernel (aarch64): its packages are armhf (a 32-bit system)',
+    );
+  });
+
+  it('without a Node is brought one for armv7l, and where that does not run nothing is left of it', async () => {
+    await pi.shell('chmod a-x "$(readlink -f /usr/bin/node)"');
+    const before = await pi.ownFiles();
+    const job = await world.run('pi', 'deploy');
+    expect(textOf('node')).toContain('None; this app brings 20.11.0 along');
+    expect(job.result).toMatchObject({
+      kind: 'failed',
+      error: { code: 'RUNTIME_FAILED', hint: expect.stringContaining('apt install nodejs') },
+    });
+    expect(await pi.ownFiles()).toEqual(before);
+  });
+});

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../errors/index.ts';
 import type { Target } from '../../target/target.ts';
+import { REMOVE_MADE_FOLDERS } from '../made-folders.ts';
 import { LOWEST_NODE } from '../settings.ts';
 import { runtimeName, type PinnedRuntime } from './pinned.ts';
 import type { StoredRuntime } from './runtime-store.ts';
@@ -28,7 +29,15 @@ sync "$part/bin/node" 2>/dev/null || sync
 if [ -d "$name" ]; then rm -rf "$part"; else mv "$part" "$name"; fi
 `;
 
-const REMOVE_PART = 'rm -rf "$1/runtimes/$2"';
+/** Takes back what the two above did, the folders too when nothing else is in them. */
+const REMOVE_PART = String.raw`
+folder=$1 part=$2
+rm -rf "$folder/runtimes/$part"
+rmdir "$folder/runtimes" 2>/dev/null && [ "$(ls -A "$folder")" = made ] || exit 0
+read -r made <"$folder/made"
+rm -f "$folder/made"
+${REMOVE_MADE_FOLDERS}
+`;
 
 export interface BringOptions {
   readonly target: Target;
