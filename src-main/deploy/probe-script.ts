@@ -1,4 +1,30 @@
 /**
+ * POSIX sh functions: `search` tries the Nodes of a system, a line for each, until one is new enough. Then it succeeds,
+ * and `$a` holds that one's version, architecture and path, with tabs between them.
+ */
+export const NODE_SEARCH = String.raw`
+seen='|'
+try() {
+  [ -x "$1" ] || return 1
+  case $seen in *"|$1|"*) return 1 ;; esac
+  seen="$seen$1|"
+  a=$("$1" -p 'process.version+"\t"+process.arch+"\t"+process.execPath' </dev/null 2>/dev/null); c=$?
+  printf '%s\t%s\t%s\n' "$1" "$c" "$a"
+  [ "$c" = 0 ] || return 1
+  v=${'$'}{a#v}; [ "${'$'}{v%%.*}" -ge 18 ] 2>/dev/null
+}
+search() {
+  for n in "$(command -v node)" "$(command -v nodejs)" /usr/bin/node /usr/bin/nodejs /usr/local/bin/node \
+    "$HOME"/.nvm/versions/node/*/bin/node "$HOME"/.config/nvm/versions/node/*/bin/node \
+    "$HOME"/.local/share/fnm/node-versions/*/installation/bin/node \
+    "$HOME"/.volta/tools/image/node/*/bin/node "$HOME"/.asdf/installs/nodejs/*/bin/node "$HOME"/n/bin/node \
+    "$HOME"/.local/bin/node /opt/*/bin/node; do
+    [ -n "$n" ] && try "$n" && return
+  done
+}
+`;
+
+/**
  * POSIX sh that reads everything a deployment wants to know, in one round trip. It changes nothing, needs no program
  * beyond `sh` (what is missing on the target is a fact left out), and puts each answer under a line that starts with a
  * random marker, so that a login shell that prints cannot be mistaken for an answer.
@@ -80,25 +106,7 @@ s ss; has ss && ss -Hltnp 2>/dev/null
 s netstat; [ -e /proc/net/tcp ] || { has netstat && netstat -an 2>/dev/null; }
 
 s node
-seen='|'
-try() {
-  [ -x "$1" ] || return 1
-  case $seen in *"|$1|"*) return 1 ;; esac
-  seen="$seen$1|"
-  a=$("$1" -p 'process.version+"\t"+process.arch+"\t"+process.execPath' </dev/null 2>/dev/null); c=$?
-  printf '%s\t%s\t%s\n' "$1" "$c" "$a"
-  [ "$c" = 0 ] || return 1
-  v=${'$'}{a#v}; [ "${'$'}{v%%.*}" -ge 18 ] 2>/dev/null
-}
-search() {
-  for n in "$(command -v node)" "$(command -v nodejs)" /usr/bin/node /usr/bin/nodejs /usr/local/bin/node \
-    "$HOME"/.nvm/versions/node/*/bin/node "$HOME"/.config/nvm/versions/node/*/bin/node \
-    "$HOME"/.local/share/fnm/node-versions/*/installation/bin/node \
-    "$HOME"/.volta/tools/image/node/*/bin/node "$HOME"/.asdf/installs/nodejs/*/bin/node "$HOME"/n/bin/node \
-    "$HOME"/.local/bin/node /opt/*/bin/node; do
-    [ -n "$n" ] && try "$n" && return
-  done
-}
+${NODE_SEARCH}
 search
 s runtimes; for n in "$folder"/runtimes/*/bin/node; do [ -x "$n" ] && printf '%s\n' "$n"; done
 `;

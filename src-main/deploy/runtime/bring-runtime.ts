@@ -16,8 +16,11 @@ mkdir -p "$folder/runtimes/$part/bin"
 if [ -n "$missing" ]; then printf '%s\n' "$missing" >"$folder/made"; fi
 `;
 
-/** Unpacks, tries and puts in place; the last is one rename. Another deployment may have been faster. */
-const UNPACK = String.raw`
+/**
+ * Unpacks, tries and puts in place; the last is one rename. Another deployment may have been faster. Arguments: the
+ * agent's folder, the folder under `runtimes` with `node.gz` and `bin/`, its final name, the lowest major version.
+ */
+export const UNPACK_RUNTIME = String.raw`
 set -e
 folder=$1 part=$2 name=$3 lowest=$4
 cd "$folder/runtimes"
@@ -59,7 +62,7 @@ export async function bringRuntime(options: BringOptions): Promise<void> {
       signal,
       onProgress: ({ sentBytes, totalBytes }) => onProgress(totalBytes === 0 ? 1 : sentBytes / totalBytes),
     });
-    await run(target, UNPACK, [folder, part, runtimeName(runtime), String(LOWEST_NODE)], signal);
+    await run(target, UNPACK_RUNTIME, [folder, part, runtimeName(runtime), String(LOWEST_NODE)], signal);
   } catch (thrown) {
     if (target.state.kind === 'connected')
       await target.exec({ argv: ['/bin/sh', '-c', REMOVE_PART, 'sh', folder, part] });
