@@ -223,6 +223,8 @@ export const consoleCalls = {
 export const consoleEvents = {
   /** At most 30 a second: counts only. Rows are asked for with `console.window`. */
   'console.changed': event<ConsoleChange>(),
+  /** An agent came, went, or is reached otherwise than before: `console.agents` tells how. */
+  'console.agentsChanged': event<{ readonly deviceId: string }>(),
 } satisfies EventMap;
 
 export type { ConsoleChange, SessionNotice } from '../../console/service/index.ts';

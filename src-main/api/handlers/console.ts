@@ -35,7 +35,12 @@ export function consolePart(
   publish: Publish<typeof consoleEvents>,
 ): Part<typeof consoleCalls> {
   const { console } = services;
-  const stop = console.changes.subscribe((change) => publish('console.changed', change));
+  const agentChanged = (deviceId: string): void => publish('console.agentsChanged', { deviceId });
+  const stops = [
+    console.changes.subscribe((change) => publish('console.changed', change)),
+    services.targets.changes.subscribe(({ deviceId }) => agentChanged(deviceId)),
+    services.endpoints.changes.subscribe(agentChanged),
+  ];
   return {
     handlers: {
       ...tabHandlers(console),
@@ -46,7 +51,7 @@ export function consolePart(
       ...snippetHandlers(services.snippets),
     },
     dispose: async () => {
-      stop();
+      for (const stop of stops) stop();
       await console.dispose();
     },
   };

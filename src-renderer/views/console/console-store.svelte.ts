@@ -1,4 +1,4 @@
-import type { AgentPorts, SessionOptions, SessionSnapshot, Snippet } from '../../../src-main/api/contract/console.ts';
+import type { SessionOptions, SessionSnapshot, Snippet } from '../../../src-main/api/contract/console.ts';
 import type { PayloadInput } from '../../../src-main/api/payload.ts';
 import { clientDefaults, listenerDefaults } from '../../../src-main/api/session-defaults.ts';
 import { AppError } from '../../../src-main/errors/app-error.ts';
@@ -14,8 +14,6 @@ class ConsoleStore {
   #chosen = false;
   #loaded = $state(false);
   #error = $state.raw<unknown>(null);
-  /** Agents of the devices one is signed in to. */
-  agents = $state.raw<readonly AgentPorts[]>([]);
   snippets = $state.raw<readonly Snippet[]>([]);
   /** What was sent before, the newest last. */
   history = $state.raw<readonly PayloadInput[]>([]);
@@ -112,15 +110,6 @@ class ConsoleStore {
     throw new AppError('NOT_LISTENING', 'The listener of the pair did not start.', {
       hint: 'Its tab says why.',
     });
-  }
-
-  /** Reads anew which agents can be reached; what goes wrong with it is shown like any failed reading. */
-  async loadAgents(): Promise<void> {
-    try {
-      this.agents = await client.call('console.agents', {});
-    } catch (thrown) {
-      this.#error = thrown;
-    }
   }
 
   async close(id: string): Promise<void> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { consoleCalls } from '../../../src-main/api/contract/console.ts';
 import {
+  aimAt,
   checkForm,
   emptyForm,
   optionsOf,
@@ -33,6 +34,21 @@ describe('the form for a session', () => {
     const filled = form(part as Partial<SessionForm>);
     expect(optionsOf(filled)).toBeNull();
     expect(checkForm(filled)[field]).toMatch(/\w.*\.$/);
+  });
+
+  it('is aimed at another place by a link, without the TLS, family and own port of the place before', () => {
+    const filled = form({ kind: 'udp-listener', tls: true, family: 'ipv6', localPort: 4000, noDelay: false });
+    aimAt(filled, { host: '127.0.0.1', port: 1234, through: 'pi' });
+    expect(optionsOf(filled)).toMatchObject({
+      kind: 'tcp-client',
+      host: '127.0.0.1',
+      port: 1234,
+      through: 'pi',
+      tls: null,
+      family: 'any',
+      localPort: null,
+      noDelay: false,
+    });
   });
 
   it('names the rule and the part of it that cannot be used', () => {

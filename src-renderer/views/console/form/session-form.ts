@@ -79,6 +79,27 @@ export function emptyForm(): SessionForm {
   };
 }
 
+/** Where a link, or a button, sends the form. */
+export interface Aim {
+  readonly host: string;
+  readonly port: number | null;
+  /** The device whose tunnel is used, or empty. */
+  readonly through: string;
+}
+
+/** Fills in a plain TCP connection to a place; TLS and the limits of another peer's addresses are left behind. */
+export function aimAt(form: SessionForm, { host, port, through }: Aim): void {
+  Object.assign(form, {
+    kind: 'tcp-client',
+    host,
+    port,
+    through,
+    family: clientDefaults.family,
+    localPort: null,
+    tls: false,
+  });
+}
+
 /** What is wrong with the form, field by field; an empty text where nothing is. */
 export interface FormProblems {
   readonly host: string;
