@@ -24,6 +24,12 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate of {where} was made for another name.',
 };
 
+/** Why a certificate is not trusted, as a sentence; `where` is `host:port`. */
+export function certificateMeaning(code: string, where: string): string {
+  const meaning = CERTIFICATE[code] ?? `The certificate of {where} cannot be trusted: ${code}.`;
+  return meaning.replaceAll('{where}', where);
+}
+
 /** What a TLS failure means, or undefined when `code` names none. */
 export function tlsErrorMeaning(code: string, message: string): SystemErrorMeaning | undefined {
   const meaning = CERTIFICATE[code];

@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls, { type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import type { CertificateSummary } from '../problem/index.ts';
+import { certificateMeaning, hostAndPort, type CertificateSummary } from '../problem/index.ts';
 import type { TlsSummary } from '../transcript/index.ts';
 import { knownAuthorities } from './authorities.ts';
 import type { TlsOptions } from './session-options.ts';
@@ -11,16 +11,23 @@ export class UntrustedCertificate extends Error {
   readonly code: string;
   readonly tls: TlsSummary;
 
-  constructor(code: string, summary: TlsSummary) {
-    super(`the certificate was refused: ${summary.reason}`);
+  constructor({ code, cause }: Distrust, summary: TlsSummary) {
+    super(`the certificate was refused: ${cause}`);
     this.name = 'UntrustedCertificate';
     this.code = code;
     this.tls = summary;
   }
 }
 
+interface Distrust {
+  readonly code: string;
+  /** OpenSSL's or Node's own words. */
+  readonly cause: string;
+}
+
 export interface SecureOptions extends TlsOptions {
   readonly host: string;
+  readonly port: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -43,17 +50,17 @@ export async function secure(
     checkServerIdentity: () => undefined,
   });
   await handshake(socket, options);
-  const trust = trustOf(socket, name);
+  const distrust = distrustOf(socket, name);
   const summary: TlsSummary = {
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName,
-    trusted: trust === null,
-    reason: trust?.reason ?? '',
+    trusted: distrust === null,
+    reason: distrust ? certificateMeaning(distrust.code, hostAndPort(options.host, options.port)) : '',
     certificates: certificateChain(socket.getPeerCertificate(true)),
   };
-  if (trust && options.verify) {
+  if (distrust && options.verify) {
     socket.destroy();
-    throw new UntrustedCertificate(trust.code, summary);
+    throw new UntrustedCertificate(distrust, summary);
   }
   return { socket, summary };
 }
@@ -89,13 +96,13 @@ function handshake(socket: TLSSocket, options: SecureOptions): Promise<void> {
   });
 }
 
-function trustOf(socket: TLSSocket, name: string): { code: string; reason: string } | null {
+function distrustOf(socket: TLSSocket, name: string): Distrust | null {
   if (!socket.authorized) {
     const code = String(socket.authorizationError);
-    return { code, reason: code };
+    return { code, cause: code };
   }
   const mismatch = tls.checkServerIdentity(name, socket.getPeerCertificate());
-  return mismatch ? { code: 'ERR_TLS_CERT_ALTNAME_INVALID', reason: mismatch.message } : null;
+  return mismatch ? { code: 'ERR_TLS_CERT_ALTNAME_INVALID', cause: mismatch.message } : null;
 }
 
 function certificateChain(first: DetailedPeerCertificate): CertificateSummary[] {

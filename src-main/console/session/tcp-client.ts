@@ -89,10 +89,16 @@ export class TcpClient implements Driver {
 
   async #open(signal: AbortSignal): Promise<Opened> {
     const base = this.#options.through === null ? await this.#openDirect(signal) : await this.#openTunnel(signal);
-    const { tls, host, connectTimeoutMs } = this.#options;
+    const { tls, host, port, connectTimeoutMs } = this.#options;
     if (!tls) return base;
     try {
-      const { socket, summary } = await secure(base.stream, { ...tls, host, timeoutMs: connectTimeoutMs, signal });
+      const { socket, summary } = await secure(base.stream, {
+        ...tls,
+        host,
+        port,
+        timeoutMs: connectTimeoutMs,
+        signal,
+      });
       return { ...base, stream: socket, reader: null, tls: summary };
     } catch (thrown) {
       base.stream.destroy();

@@ -9,9 +9,9 @@ export interface Endpoint {
 export interface TlsSummary {
   readonly protocol: string;
   readonly cipher: string;
-  /** Whether the certificate was checked and found good. */
+  /** Whether the certificate was found good. */
   readonly trusted: boolean;
-  /** Why it is not trusted; empty when it is. */
+  /** Why it is not trusted, as a sentence; empty when it is. */
   readonly reason: string;
   /** From the server's own certificate to its authority. */
   readonly certificates: readonly CertificateSummary[];
