@@ -47,8 +47,8 @@ async function copy(file: PreparedFile, report: (bytes: number) => void, signal?
   } finally {
     await source.close();
   }
-  const found = await hashOfFile(file.part);
-  if (found !== file.sha256) throw uploadMismatch(basename(file.to), file.sha256, found);
+  const [sent, found] = await Promise.all([file.hash(), hashOfFile(file.part)]);
+  if (found !== sent) throw uploadMismatch(basename(file.to), sent, found);
   await rename(file.part, file.to);
   await syncFolder(remoteFolder(file.to));
 }

@@ -2,9 +2,12 @@ import type { SFTPWrapper } from 'ssh2';
 import type { PreparedFile } from '../upload/prepared-file.ts';
 import { untilAborted } from './until-aborted.ts';
 
-/** Every SFTP server takes packets of this size, and this many unanswered: 2 MiB on the way, as fast as scp. */
-const CHUNK_BYTES = 32 * 1024;
-const MOST_UNANSWERED = 64;
+/**
+ * 2 MiB on the way, as fast as scp. ssh2 cuts a piece to what the server takes; larger ones than these would come so
+ * seldom over a slow link that it looks as if it stood still.
+ */
+const CHUNK_BYTES = 128 * 1024;
+const MOST_UNANSWERED = 16;
 
 /** Takes the bytes of one file to its `.part` name; `onBytes` is told of each piece the far side has written. */
 export type SendFile = (file: PreparedFile, onBytes: (bytes: number) => void, signal: AbortSignal) => Promise<void>;

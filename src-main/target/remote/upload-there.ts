@@ -60,9 +60,11 @@ class Upload {
     const onAbort = (): void => this.#stop.abort(abortError(signal));
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      await this.#send();
-      await this.#place();
+      // Hashed while they are on the way, which costs hardly any time of its own.
+      const [hashes] = await Promise.all([Promise.all(this.#files.map((file) => file.hash())), this.#send()]);
+      await this.#place(hashes);
     } catch (thrown) {
+      this.#stop.abort(thrown);
       const error = await this.#inWords(thrown);
       await this.#removeParts();
       throw error;
@@ -106,21 +108,21 @@ class Upload {
     }
   }
 
-  async #place(): Promise<void> {
+  async #place(hashes: readonly string[]): Promise<void> {
     const { code, stdout, stderr } = await untilAborted(
-      this.#there.exec({ script: placeScript(this.#files) }, { signal: this.#stop.signal, timeoutMs: PLACE_MS }),
+      this.#there.exec(
+        { script: placeScript(this.#files, hashes) },
+        { signal: this.#stop.signal, timeoutMs: PLACE_MS },
+      ),
       this.#stop.signal,
     );
     if (code === 0) return;
     if (code === PLACE_EXIT.mismatch) {
       const [index = '0', size = '', found = ''] = stdout.trim().split(' ');
       const file = this.#files[Number(index)] ?? this.#current;
+      const sha256 = hashes[Number(index)] ?? '';
       const isShort = size !== String(file.size);
-      throw uploadMismatch(
-        nameOf(file),
-        isShort ? `${file.size} bytes` : file.sha256,
-        isShort ? `${size} bytes` : found,
-      );
+      throw uploadMismatch(nameOf(file), isShort ? `${file.size} bytes` : sha256, isShort ? `${size} bytes` : found);
     }
     if (code === PLACE_EXIT.noHash) {
       throw new AppError('HASH_TOOL_MISSING', `${this.#there.name} has no program that can check the copy.`, {

@@ -8,15 +8,15 @@ export const PLACE_EXIT = { mismatch: 3, noHash: 4, failed: 5 } as const;
 /**
  * POSIX sh text that compares every uploaded copy with what was sent, gives it its mode, has it written to the disk, and
  * only then renames them all. Nothing is renamed unless every copy is right; on any failure the copies are removed. A
- * mismatch prints `<index> <size> <hash>`.
+ * mismatch prints `<index> <size> <hash>`. `hashes` are those of the files as `PreparedFile.hash` gives them.
  */
-export function placeScript(files: readonly PreparedFile[]): string {
+export function placeScript(files: readonly PreparedFile[], hashes: readonly string[]): string {
   const parts = files.map(({ part }) => quote(part)).join(' ');
   const folders = [...new Set(files.map(({ to }) => posix.dirname(to)))];
   return [
     PRELUDE,
     `give_up() { rm -f -- ${parts}; exit "$1"; }`,
-    ...files.map((file, index) => `check ${index} ${quote(file.part)} ${file.size} ${file.sha256}`),
+    ...files.map((file, index) => `check ${index} ${quote(file.part)} ${file.size} ${hashes[index] ?? ''}`),
     ...files.map(({ part, mode }) => `chmod ${mode.toString(8).padStart(4, '0')} ${quote(part)} || give_up 5`),
     `sync -- ${parts} 2>/dev/null || sync`,
     ...files.map(({ part, to }) => `place ${quote(part)} ${quote(to)}`),
@@ -31,8 +31,10 @@ export function removeScript(files: readonly PreparedFile[]): string {
 }
 
 const PRELUDE = `
+# The sha256sum of many systems is several times slower than openssl, which takes longer to start.
 hash_of() {
-  if command -v sha256sum >/dev/null 2>&1; then sha256sum <"$1"
+  if [ "$2" -ge 1000000 ] && command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r <"$1"
+  elif command -v sha256sum >/dev/null 2>&1; then sha256sum <"$1"
   elif command -v shasum >/dev/null 2>&1; then shasum -a 256 <"$1"
   elif command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r <"$1"
   elif command -v python3 >/dev/null 2>&1; then
@@ -41,7 +43,7 @@ hash_of() {
   fi
 }
 check() {
-  line=$(hash_of "$2") || give_up 4
+  line=$(hash_of "$2" "$3") || give_up 4
   found=\${line%% *}
   size=$(wc -c <"$2" | tr -d ' ')
   if [ "$found" != "$4" ] || [ "$size" != "$3" ]; then printf '%s %s %s\\n' "$1" "$size" "$found"; give_up 3; fi

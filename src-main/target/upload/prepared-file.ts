@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
 import { AppError, systemCode } from '../../errors/index.ts';
 import { checkRemotePath } from '../posix-path.ts';
 import type { UploadFile } from '../target.ts';
 
-/** A file with what its copy will be compared to. */
+/** A file that can be read and measured, and where its copy goes. */
 export interface PreparedFile {
   readonly to: string;
   /** The name it has until it is complete and checked. */
   readonly part: string;
   readonly mode: number;
   readonly size: number;
-  /** SHA-256, lower-case hex. */
-  readonly sha256: string;
   open(): Promise<ByteSource>;
+  /** SHA-256, lower-case hex, which its copy is compared to; reads the whole file. */
+  hash(): Promise<string>;
 }
 
 /** Reads any part of a file. */
@@ -24,7 +24,7 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** Measures and hashes every file before anything is sent. Raises `SOURCE_MISSING` and `BAD_PATH`. */
+/** Measures every file, and whether it can be read, before anything is sent. Raises `SOURCE_MISSING` and `BAD_PATH`. */
 export async function prepareFiles(files: readonly UploadFile[]): Promise<readonly PreparedFile[]> {
   return Promise.all(files.map(prepare));
 }
@@ -35,13 +35,13 @@ async function prepare(file: UploadFile): Promise<PreparedFile> {
   const { from } = file;
   if (from instanceof Uint8Array) {
     const bytes = Buffer.from(from.buffer, from.byteOffset, from.byteLength);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { ...common, size: bytes.length, sha256, open: async () => sourceOfBytes(bytes) };
+    const hash = async (): Promise<string> => createHash('sha256').update(bytes).digest('hex');
+    return { ...common, size: bytes.length, open: async () => sourceOfBytes(bytes), hash };
   }
   try {
+    await access(from.path, constants.R_OK);
     const { size } = await stat(from.path);
-    const sha256 = await hashOfFile(from.path);
-    return { ...common, size, sha256, open: () => sourceOfFile(from.path) };
+    return { ...common, size, open: () => sourceOfFile(from.path), hash: () => hashOfFile(from.path) };
   } catch (thrown) {
     throw new AppError('SOURCE_MISSING', `The file ${from.path} cannot be read on this computer.`, {
       hint: systemCode(thrown) === 'ENOENT' ? 'It does not exist any more.' : 'Check its permissions.',
