@@ -1,0 +1,77 @@
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Cli, type CliRun } from '../cli/cli-process.ts';
+import { SshPi } from './ssh-pi.ts';
+
+let pi: SshPi;
+let cli: Cli;
+let files: readonly string[];
+beforeAll(async () => {
+  pi = await SshPi.make();
+  cli = await Cli.create();
+  await pi.signIn();
+  await pi.deploy(nextVersion());
+  await pi.deploy(nextVersion());
+  files = await pi.files();
+});
+let deployments = 0;
+const nextVersion = (): string => `0.0.${(deployments += 1)}`;
+afterAll(async () => {
+  await cli.remove();
+  await pi.dispose();
+});
+
+/** The command line, deploying the version that was built. */
+async function deployBuilt(): Promise<CliRun> {
+  const { user, keyPath, port } = pi.sshd;
+  const { ledPort, echoPort } = pi.options.settings;
+  return cli.start([
+    ...['deploy', `${user}@127.0.0.1:${port}`, '--key', keyPath, '--accept-host-key', await pi.sshd.fingerprint()],
+    ...['--service', 'plain', '--driver', 'simulated', '--port', `${ledPort}`, '--echo-port', `${echoPort}`, '--json'],
+  ]);
+}
+
+/** Settles once the app has come so far; fails when it ended before. */
+async function reached(run: CliRun, isThere: (out: string) => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isThere(run.out()))) {
+    expect(run.child.exitCode, run.err()).toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+const hasEnded =
+  (step: string) =>
+  (out: string): boolean =>
+    out.includes(`{"step":"${step}"`);
+
+async function hasSentFiles(): Promise<boolean> {
+  const [place] = await readdir(pi.at('incoming')).catch(() => []);
+  return place !== undefined && (await readdir(pi.at('incoming', place)).catch(() => [])).length > 0;
+}
+
+/** How many commands sshd has started. */
+const commands = (): number => pi.sshd.log().split('Starting session: command').length - 1;
+
+describe('an app that is killed', () => {
+  test.each([
+    ['while it looks at the device', (_out: string, commandsBefore: number) => commands() > commandsBefore],
+    ['while it looks for Node.js', hasEnded('preflight')],
+    ['while it starts its program there', hasEnded('runtime')],
+    ['while it waits for its turn and sends the files', hasEnded('upload')],
+    ['while the files are put in place', hasSentFiles],
+    ['while the new version is started', hasEnded('install')],
+    ['while the new version is asked', hasEnded('start')],
+    ['while the new version is made the current one', hasEnded('health')],
+  ])('%s leaves a version that answers, and the next deployment finds nothing in its way', async (_name, isThere) => {
+    const before = await pi.settledVersion();
+    const commandsBefore = commands();
+    const run = await deployBuilt();
+    await reached(run, (out) => isThere(out, commandsBefore));
+    run.child.kill('SIGKILL');
+    await run.result;
+    expect(run.child.signalCode).toBe('SIGKILL');
+    expect([before, '0.1.0']).toContain(await pi.settledVersion());
+    expect((await pi.deploy(nextVersion())).result).toMatchObject({ kind: 'done' });
+    expect(await pi.files()).toEqual(files);
+  });
+});
