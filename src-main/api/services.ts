@@ -8,7 +8,11 @@ export interface Surroundings {
   readonly agentFile: string;
   /** Folder with the runtimes that packaged builds carry. */
   readonly runtimeDir: string;
+  /** The licences of everything that is bundled; left out where nobody reads them. */
+  readonly licencesFile?: string;
   readonly appVersion: string;
+  /** The project's own pages; left out or null while it has none. */
+  readonly website?: string | null;
   /** How to get a newer version, in words; left out where nobody asks. */
   readonly updates?: string;
   readonly shell: 'electron' | 'browser';

@@ -44,7 +44,7 @@ export interface Workbench extends ServedContract<Calls> {
   /** Each newest snapshot of a device's agent and of the work on it. */
   readonly deployments: Observable<DeploySnapshot>;
   /** Sends an event of the shell's own to the pages. */
-  readonly publish: Publish<Pick<Events, 'app.openPage'>>;
+  readonly publish: Publish<Pick<Events, 'app.openPage' | 'app.openAbout'>>;
   /** Ends every part and service, the last one made first. */
   dispose(): Promise<void>;
 }

@@ -1,14 +1,16 @@
 import { tick } from 'svelte';
 
+type Over = 'palette' | 'shortcuts' | 'about' | 'licences';
+
 class Overlay {
   #cameFrom: Element | null = null;
-  #shown = $state<'palette' | 'shortcuts' | null>(null);
+  #shown = $state<Over | null>(null);
 
-  get shown(): 'palette' | 'shortcuts' | null {
+  get shown(): Over | null {
     return this.#shown;
   }
 
-  show(what: 'palette' | 'shortcuts'): void {
+  show(what: Over): void {
     if (this.#shown === null) this.#cameFrom = document.activeElement;
     this.#shown = what;
   }
@@ -23,5 +25,5 @@ class Overlay {
   }
 }
 
-/** What lies over every screen at a key press: the command palette, or the list of keys. */
+/** What can lie over every screen: the command palette, the list of keys, what the app is, and its licences. */
 export const overlay = new Overlay();

@@ -214,9 +214,24 @@ describe('a running app', () => {
     expect((await app.did('nativeTheme.themeSource')).with).toBe('dark');
   });
 
+  test('says from the menu what it is and what it runs in, and opens its links outside', async () => {
+    await app.order({ do: 'menu', path: ['help', 'About Pi Workbench'] });
+    const about = page.getByRole('dialog', { name: 'About Pi Workbench' });
+    const facts = (await about.locator('dl').innerText()).split(/\s*\n\s*/);
+    expect(facts).toEqual(
+      expect.arrayContaining(['Version', 'Runs in', 'Its own window', 'Node', 'Electron', 'Chromium']),
+    );
+    await about.getByRole('link', { name: 'Raspberry Pi documentation' }).click();
+    const asked = await app.did('dialog.showMessageBox', 3);
+    expect(asked.with).toMatchObject({ detail: 'https://www.raspberrypi.com/documentation/' });
+    await app.answer(asked, { response: 1 });
+    await page.keyboard.press('Escape');
+    await about.waitFor({ state: 'detached' });
+  });
+
   test('says how to update, and that it does not update itself', async () => {
     await app.order({ do: 'menu', path: ['help', 'How to update…'] });
-    const told = await app.did('dialog.showMessageBox', 3);
+    const told = await app.did('dialog.showMessageBox', 4);
     expect(told.with).toMatchObject({ message: expect.stringContaining('does not update itself') as string });
     await app.answer(told, { response: 0 });
   });
@@ -243,7 +258,7 @@ describe('a running app', () => {
   test('offers to reload a page that crashed', async () => {
     const happening = { on: 'webContents', event: 'render-process-gone', with: { reason: 'crashed' } };
     await app.order({ do: 'emit', ...happening });
-    const asked = await app.did('dialog.showMessageBox', 4);
+    const asked = await app.did('dialog.showMessageBox', 5);
     expect(asked.with).toMatchObject({ message: 'The window stopped working.', buttons: ['Reload', 'Close window'] });
     const loaded = page.waitForEvent('load');
     await app.answer(asked, { response: 0 });

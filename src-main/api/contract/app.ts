@@ -6,6 +6,8 @@ import { call, event, type CallMap, type EventMap } from '../definition.ts';
 /** What the page shows about the app itself. */
 export interface AppInfo {
   readonly version: string;
+  /** The project's own pages, or null while it has none. */
+  readonly website: string | null;
   /** How to get a newer version, in words, or null. */
   readonly updates: string | null;
   readonly shell: 'electron' | 'browser';
@@ -28,6 +30,8 @@ const title = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
 export const appCalls = {
   'app.info': call<AppInfo>()(v.object({})),
+  /** The licences of everything that is bundled, as text. */
+  'app.licences': call<string>()(v.object({})),
   /** The path chosen in a file dialog, or null when it was closed or the shell has none. */
   'app.chooseFile': call<string | null>()(v.object({ title })),
   'app.chooseSavePath': call<string | null>()(
@@ -45,4 +49,6 @@ export const appEvents = {
   'settings.changed': event<Settings>(),
   /** The shell's menu or a notification asks for a page, by its address `#/...`. */
   'app.openPage': event<{ readonly route: string }>(),
+  /** The shell's menu asks for what the app is. */
+  'app.openAbout': event<null>(),
 } satisfies EventMap;

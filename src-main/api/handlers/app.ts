@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { AppError } from '../../errors/index.ts';
 import type { Notices, SettingsStore } from '../../settings/index.ts';
 import type { appCalls, appEvents } from '../contract/app.ts';
 import type { Part, Publish } from '../definition.ts';
@@ -22,6 +24,7 @@ export function appPart(
     handlers: {
       'app.info': () => ({
         version: surroundings.appVersion,
+        website: surroundings.website ?? null,
         updates: surroundings.updates ?? null,
         shell: surroundings.shell,
         platform: process.platform,
@@ -32,6 +35,7 @@ export function appPart(
         hasFileDialogs: dialogs !== null,
         networks: surroundings.networks,
       }),
+      'app.licences': () => readLicences(surroundings.licencesFile),
       'app.chooseFile': (options) => dialogs?.open(options) ?? null,
       'app.chooseSavePath': (options) => dialogs?.save(options) ?? null,
       'app.notices': () => notices.list,
@@ -46,6 +50,18 @@ export function appPart(
       for (const stop of stops) stop();
     },
   };
+}
+
+async function readLicences(file: string | undefined): Promise<string> {
+  try {
+    if (file === undefined) throw new Error('No file was named.');
+    return await readFile(file, 'utf8');
+  } catch (thrown) {
+    throw new AppError('LICENCES_MISSING', 'The file with the licences could not be read.', {
+      hint: 'Install Pi Workbench anew; a copy that runs from its sources makes the file by npm run build.',
+      cause: thrown,
+    });
+  }
 }
 
 function knownVersions(): Record<string, string> {

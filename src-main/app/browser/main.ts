@@ -4,6 +4,7 @@ import { createWorkbench } from '../../api/workbench.ts';
 import type { Surroundings } from '../../api/services.ts';
 import { AppError } from '../../errors/index.ts';
 import { appVersion } from '../start/app-version.ts';
+import { appWebsite } from '../start/app-website.ts';
 import { usualDataDir } from '../start/data-dir.ts';
 import { logUnexpected } from '../start/log.ts';
 import { PageFiles } from '../start/page-files.ts';
@@ -26,6 +27,7 @@ async function start(flags: BrowserFlags): Promise<void> {
     homeDir,
     dataDir: flags.dataDir ?? usualDataDir({ platform: process.platform, env: process.env, homeDir }),
     appVersion,
+    website: appWebsite,
     updates: updateAdvice({ platform: process.platform, packaged: false, appImage: undefined }),
     shell: 'browser',
     networks: flags.networks,

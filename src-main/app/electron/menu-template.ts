@@ -3,7 +3,7 @@ import type { MenuItemConstructorOptions } from 'electron';
 export interface MenuActions {
   readonly openSettings: () => void;
   readonly showUpdates: () => void;
-  readonly showAbout: () => void;
+  readonly openAbout: () => void;
 }
 
 export interface MenuSurroundings {
@@ -23,21 +23,25 @@ export function menuTemplate(
     accelerator: 'CmdOrCtrl+,',
     click: actions.openSettings,
   };
+  const about: MenuItemConstructorOptions = { label: 'About Pi Workbench', click: actions.openAbout };
   return [
-    ...(mac ? [macAppMenu(settings)] : []),
+    ...(mac ? [macAppMenu(about, settings)] : []),
     fileMenu(mac, settings),
     { role: 'editMenu' },
     viewMenu(developing),
     { role: 'windowMenu' },
-    helpMenu(mac, actions),
+    helpMenu(actions, mac ? [] : [about]),
   ];
 }
 
-function macAppMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOptions {
+function macAppMenu(
+  about: MenuItemConstructorOptions,
+  settings: MenuItemConstructorOptions,
+): MenuItemConstructorOptions {
   return {
     role: 'appMenu',
     submenu: [
-      { role: 'about' },
+      about,
       { type: 'separator' },
       settings,
       { type: 'separator' },
@@ -75,13 +79,10 @@ function viewMenu(developing: boolean): MenuItemConstructorOptions {
   };
 }
 
-function helpMenu(mac: boolean, actions: MenuActions): MenuItemConstructorOptions {
+function helpMenu(actions: MenuActions, about: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions {
   return {
     role: 'help',
     label: '&Help',
-    submenu: [
-      { label: 'How to update…', click: actions.showUpdates },
-      ...(mac ? [] : [{ label: 'About Pi Workbench', click: actions.showAbout }]),
-    ],
+    submenu: [{ label: 'How to update…', click: actions.showUpdates }, ...about],
   };
 }

@@ -6,10 +6,11 @@ import { menuTemplate } from './menu-template.ts';
 export interface MenuOptions {
   readonly currentWindow: () => BrowserWindow | null;
   readonly openPage: (route: string) => void;
+  readonly openAbout: () => void;
 }
 
 /** Sets the menu bar of every window. */
-export function setupMenu({ currentWindow, openPage }: MenuOptions): void {
+export function setupMenu({ currentWindow, openPage, openAbout }: MenuOptions): void {
   const tell = (message: string, detail: string): void => {
     const options: MessageBoxOptions = { type: 'info', message, detail, buttons: ['OK'], noLink: true };
     const window = currentWindow();
@@ -17,17 +18,12 @@ export function setupMenu({ currentWindow, openPage }: MenuOptions): void {
       console.error('A dialog could not be shown:', thrown),
     );
   };
-  const { platform, versions } = process;
   const template = menuTemplate(
-    { platform, developing: !app.isPackaged },
+    { platform: process.platform, developing: !app.isPackaged },
     {
       openSettings: () => openPage('#/settings'),
       showUpdates: () => tell(`This is version ${appVersion}. Pi Workbench does not update itself.`, howToUpdate()),
-      showAbout: () =>
-        tell(
-          `Pi Workbench ${appVersion}`,
-          `Electron ${versions.electron}\nChromium ${versions.chrome}\nNode ${versions.node}`,
-        ),
+      openAbout,
     },
   );
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));

@@ -5,6 +5,7 @@ import { serveContract } from '../../api/server.ts';
 import { createWorkbench, type Workbench } from '../../api/workbench.ts';
 import { Signal } from '../../events/index.ts';
 import { appVersion } from '../start/app-version.ts';
+import { appWebsite } from '../start/app-website.ts';
 import { logUnexpected } from '../start/log.ts';
 import { PageFiles } from '../start/page-files.ts';
 import { findResources } from '../start/resources.ts';
@@ -43,11 +44,16 @@ export async function startApp(options: StartOptions): Promise<void> {
     else window.open(route).catch(logFailure);
   };
 
+  const openAbout = (): void => {
+    if (window.show()) workbench.publish('app.openAbout', null);
+    else window.open('#/settings').catch(logFailure);
+  };
+
   guardSession(session.defaultSession);
   servePage(session.defaultSession, files);
   const stopPorts = servePorts((carrier) => serveContract(workbench, carrier));
   setupTheme(workbench.settings);
-  setupMenu({ currentWindow: () => window.current, openPage });
+  setupMenu({ currentWindow: () => window.current, openPage, openAbout });
   setupNotifications({ workbench, isWatched: () => window.inFront, openPage });
   setupShutdown(async () => {
     stopPorts();
@@ -69,6 +75,7 @@ async function openWorkbench({ outDir, dataDir, networks }: StartOptions, window
       homeDir: homedir(),
       dataDir,
       appVersion,
+      website: appWebsite,
       updates: howToUpdate(),
       shell: 'electron',
       networks,

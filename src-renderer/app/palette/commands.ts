@@ -1,5 +1,6 @@
 import Cpu from '@lucide/svelte/icons/cpu';
 import GraduationCap from '@lucide/svelte/icons/graduation-cap';
+import Info from '@lucide/svelte/icons/info';
 import Keyboard from '@lucide/svelte/icons/keyboard';
 import Lightbulb from '@lucide/svelte/icons/lightbulb';
 import LightbulbOff from '@lucide/svelte/icons/lightbulb-off';
@@ -171,6 +172,14 @@ function appActions(): Command[] {
       label: 'Start the tour',
       keywords: ['help', 'first steps', 'practice'],
       run: () => void settings.update({ tourDone: false }),
+    },
+    {
+      id: 'about',
+      group: 'Actions',
+      icon: Info,
+      label: 'About Pi Workbench',
+      keywords: ['version', 'licences'],
+      run: () => overlay.show('about'),
     },
   ];
 }

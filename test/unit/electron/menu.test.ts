@@ -2,7 +2,7 @@ import type { MenuItemConstructorOptions } from 'electron';
 import { expect, test, vi } from 'vitest';
 import { menuTemplate } from '../../../src-main/app/electron/menu-template.ts';
 
-const actions = { openSettings: vi.fn(), showUpdates: vi.fn(), showAbout: vi.fn() };
+const actions = { openSettings: vi.fn(), showUpdates: vi.fn(), openAbout: vi.fn() };
 
 /** `Menu > item` for every item, by its label or role. */
 function outline(platform: NodeJS.Platform, developing = false): string[] {
@@ -15,7 +15,7 @@ function outline(platform: NodeJS.Platform, developing = false): string[] {
 test('on macOS, settings, about and quit are in the menu named after the app', () => {
   const items = outline('darwin').filter((item) => !item.endsWith('separator'));
   expect(items.filter((item) => item.startsWith('appMenu'))).toEqual([
-    'appMenu > about',
+    'appMenu > About Pi Workbench',
     'appMenu > Settings…',
     'appMenu > services',
     'appMenu > hide',

@@ -15,7 +15,7 @@ test('code in a chunk of its own finds the same folder', () => {
   expect(outDirOf(join(dir, 'out', 'main', 'chunks'))).toBe(join(dir, 'out'));
 });
 
-test('a packaged app finds the agent and the runtimes beside its archive', async () => {
+test('a packaged app finds the agent, the runtimes and the licences beside its archive', async () => {
   const beside = join(dir, 'resources');
   await mkdir(join(beside, 'agent'), { recursive: true });
   await writeFile(join(beside, 'agent', 'led-agent.cjs'), '');
@@ -23,6 +23,7 @@ test('a packaged app finds the agent and the runtimes beside its archive', async
     rendererDir: join(beside, 'app.asar', 'out', 'renderer'),
     agentFile: join(beside, 'agent', 'led-agent.cjs'),
     runtimeDir: join(beside, 'runtimes'),
+    licencesFile: join(beside, 'THIRD-PARTY-LICENCES.txt'),
   });
 });
 
@@ -30,6 +31,7 @@ test('an app that runs from its sources finds them in the project, whatever Elec
   const expected = {
     rendererDir: join(dir, 'out', 'renderer'),
     agentFile: join(dir, 'pi-agent', 'dist', 'led-agent.cjs'),
+    licencesFile: join(dir, 'out', 'THIRD-PARTY-LICENCES.txt'),
   };
   expect(findResources(join(dir, 'out'), join(dir, 'node_modules', 'electron'))).toMatchObject(expected);
   expect(findResources(join(dir, 'out'), undefined)).toMatchObject(expected);
