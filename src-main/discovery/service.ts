@@ -26,7 +26,8 @@ import { isFresh, neighbourSightings, readNeighbours, type RunCommand } from './
 import { SleepWatch } from './sleep-watch.ts';
 import { savedSightings, sshConfigSightings } from './sources/written.ts';
 import { tcpProber, type Prober } from './sweep/probe.ts';
-import { sweep, type SweepResult } from './sweep/sweep.ts';
+import { addressesToAskAgain } from './sweep/ask-again.ts';
+import { sweep, type SweepOptions, type SweepResult } from './sweep/sweep.ts';
 import { durationText, searchWarnings, silentMdnsHint } from './sweep/warnings.ts';
 
 /** Milliseconds between changes told to pages: fast enough to look live, slow enough for a /16. */
@@ -83,6 +84,10 @@ export class DiscoveryService {
   #stopSearch: AbortController | null = null;
   #searching: Promise<void> = Promise.resolve();
   #searchAgain: ((sleptMs: number) => void) | null = null;
+  /** The ports of the latest search. */
+  #ports: Pick<SearchOptions, 'sshPort' | 'agentPort'> | null = null;
+  #askingAgain = false;
+  readonly #stopAskingAgain = new AbortController();
   readonly #reversed = new Set<string>();
 
   constructor(options: DiscoveryOptions) {
@@ -95,6 +100,7 @@ export class DiscoveryService {
       port: options.mdnsPort,
       onChange: () => this.#takeMdns(),
     });
+    setMaxListeners(0, this.#stopAskingAgain.signal);
     for (const source of SOURCES) this.#sources.set(source, { source, state: 'idle', reason: '' });
     this.#list = { number: 0, devices: [], sources: [...this.#sources.values()], search: NO_SEARCH };
     this.#takeSaved(options.devices.list());
@@ -192,6 +198,7 @@ export class DiscoveryService {
   async dispose(): Promise<void> {
     this.#unsubscribe();
     this.#stopSearch?.abort();
+    this.#stopAskingAgain.abort();
     this.#stopWatching();
     clearTimeout(this.#abandon);
     clearTimeout(this.#teller);
@@ -263,8 +270,11 @@ export class DiscoveryService {
   }
 
   #takeMdns(): void {
+    const mdnsBefore = this.#found.of('mdns');
     const sightings = this.#mdns.sightings();
     this.#found.set('mdns', sightings);
+    const known = { mdnsBefore, mdns: sightings, sweep: this.#found.of('sweep') };
+    void this.#askAgain(addressesToAskAgain(known, Date.now()));
     const { off, reason } = this.#mdns.trouble;
     const silent = sightings.length === 0 && Date.now() - this.#watchedSince > SILENT_MS;
     const hint = silent ? (silentMdnsHint(this.#platform) ?? '') : '';
@@ -326,6 +336,7 @@ export class DiscoveryService {
       endedAt: null,
       warnings,
     };
+    this.#ports = { sshPort: options.sshPort, agentPort: options.agentPort };
     this.#searchAgain = (sleptMs) =>
       this.#begin(options, addresses, [
         `This computer slept for ${durationText(sleptMs)} during the search, so it was begun again.`,
@@ -333,6 +344,35 @@ export class DiscoveryService {
     this.#setSource('sweep', 'working', '');
     this.#searching = this.#runSearch(options, addresses, stop.signal);
     this.#tellNow();
+  }
+
+  /** Asks a few addresses that a search found, outside of any search. */
+  async #askAgain(addresses: readonly string[]): Promise<void> {
+    if (addresses.length === 0 || this.#ports === null || this.#askingAgain) return;
+    this.#askingAgain = true;
+    try {
+      await sweep({
+        ...this.#ports,
+        ...this.#sweepParts(this.#stopAskingAgain.signal),
+        addresses,
+        mayBeThere: () => true,
+        onAsked: () => undefined,
+      });
+      await this.#readNeighbours();
+    } catch (thrown) {
+      if (!isAbort(thrown)) throw thrown;
+    } finally {
+      this.#askingAgain = false;
+    }
+  }
+
+  #sweepParts(signal: AbortSignal): Pick<SweepOptions, 'prober' | 'signal' | 'onResult' | 'onSilent'> {
+    return {
+      prober: this.#confined(this.#options.prober ?? tcpProber),
+      signal,
+      onResult: (result) => this.#takeResult(result),
+      onSilent: (address) => this.#takeSilence(address),
+    };
   }
 
   async #runSearch(options: SearchOptions, addresses: readonly string[], signal: AbortSignal): Promise<void> {
@@ -343,16 +383,14 @@ export class DiscoveryService {
     let neighbours: Promise<ReadonlySet<string>> | null = null;
     try {
       const outcome = await sweep({
+        ...this.#sweepParts(signal),
         addresses: ordered,
         sshPort: options.sshPort,
         agentPort: options.agentPort,
-        prober: this.#confined(this.#options.prober ?? tcpProber),
-        signal,
         mayBeThere: async (address) => {
           if (!this.#isOnLink(address)) return addressRange(address) !== 'loopback';
           return (await (neighbours ??= this.#readNeighbours())).has(address);
         },
-        onResult: (result) => this.#takeResult(result),
         onAsked: (asked) => {
           this.#search = { ...this.#search, asked };
           this.#tellSoon();
@@ -396,7 +434,10 @@ export class DiscoveryService {
 
   #takeResult({ address, ssh, agent, name }: SweepResult): void {
     // Every loopback address of this computer refuses what it does not serve: that tells nothing.
-    if (agent === null && ssh?.state === 'refused' && addressRange(address) === 'loopback') return;
+    if (agent === null && ssh?.state === 'refused' && addressRange(address) === 'loopback') {
+      this.#takeSilence(address);
+      return;
+    }
     this.#found.add({
       source: 'sweep',
       key: address,
@@ -416,6 +457,14 @@ export class DiscoveryService {
       this.#reversed.add(address);
       this.#mdns.askReverse(address);
     }
+    this.#tellSoon();
+  }
+
+  /** An address that answered a search before, and now does not. */
+  #takeSilence(address: string): void {
+    const known = this.#found.of('sweep').find(({ key }) => key === address);
+    if (!known || known.stale) return;
+    this.#found.add({ ...known, stale: true });
     this.#tellSoon();
   }
 

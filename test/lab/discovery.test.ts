@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FoundDevice, FoundList } from '../../src-main/discovery/index.ts';
-import { LabPi } from './support/lab.ts';
+import { Watcher } from '../integration/discovery/watcher.ts';
+import { LabPi, LAN_NAMESPACE } from './support/lab.ts';
 
 const CLI = join(import.meta.dirname, '../../out/main/cli.js');
 
@@ -105,5 +106,69 @@ describe('two Pis on one network', () => {
     // By its address: which of the two is called raspberrypi-2 is for avahi to say.
     const left = devices.filter((device) => addressesOf(device)?.includes(second.ip));
     expect(left.map(({ presence }) => presence)).toEqual(['gone']);
+  });
+});
+
+/** A computer on the lab's network that looks for Pis while they come and go. */
+describe('a Pi that comes and goes while it is looked for', () => {
+  /** Silent addresses on the lab's cable: asking them takes the search a while. */
+  const SILENT = '10.77.16.0/20';
+  const PATIENTLY = { timeout: 90_000 };
+  let first: LabPi;
+  let watcher: Watcher;
+
+  beforeAll(async () => {
+    first = await LabPi.up({ name: 'stays', ip: '10.77.0.61', mac: 'b8:27:eb:00:00:61', advertise: 'stock' });
+    await lan('ip', 'addr', 'add', '10.77.16.2/20', 'dev', 'eth0');
+    await first.shell('ip addr flush dev eth0');
+    watcher = await Watcher.start({
+      networks: ['10.77.0.0/24', SILENT],
+      within: ['ip', 'netns', 'exec', LAN_NAMESPACE],
+    });
+  });
+  afterAll(async () => {
+    await watcher?.stop();
+    await lan('ip', 'addr', 'del', '10.77.16.2/20', 'dev', 'eth0');
+    await first?.down();
+  });
+
+  async function lan(...argv: readonly string[]): Promise<void> {
+    const { code, stderr } = await first.lanExec(argv);
+    if (code !== 0) throw new Error(stderr);
+  }
+
+  const presenceOf = (name: string) => watcher.devices.find(({ names }) => names.includes(`${name}.local`))?.presence;
+
+  /** Begins a search, and resolves when it has asked all that can answer. */
+  async function searchPastTheAnswers(): Promise<void> {
+    watcher.start({ networks: ['10.77.0.0/24', SILENT], large: true });
+    await expect
+      .poll(() => ({ phase: watcher.search?.phase, past: (watcher.search?.asked ?? 0) > 254 }), PATIENTLY)
+      .toEqual({ phase: 'running', past: true });
+  }
+
+  it('appears by itself when it gets its address, although the search has passed it', async () => {
+    await searchPastTheAnswers();
+    expect(presenceOf('stays')).toBeUndefined();
+    await first.shell(`ip addr add ${first.ip}/24 brd + dev eth0`);
+    await expect
+      .poll(() => ({ presence: presenceOf('stays'), search: watcher.search?.phase }), PATIENTLY)
+      .toEqual({ presence: 'here', search: 'running' });
+  });
+
+  it('appears by itself when it boots, and is gone when it is switched off, also after a search found it', async () => {
+    await searchPastTheAnswers();
+    const second = await LabPi.up({ name: 'comes', ip: '10.77.0.62', mac: 'dc:a6:32:00:00:62', advertise: 'stock' });
+    try {
+      await expect.poll(() => presenceOf('comes'), PATIENTLY).toBe('here');
+      watcher.start({ networks: ['10.77.0.0/24'] });
+      await expect
+        .poll(() => watcher.devices.find(({ mac }) => mac === second.mac)?.sources, PATIENTLY)
+        .toContain('sweep');
+    } finally {
+      await second.down();
+    }
+    await expect.poll(() => presenceOf('comes'), PATIENTLY).toBe('gone');
+    expect(presenceOf('stays')).toBe('here');
   });
 });

@@ -36,6 +36,8 @@ export interface SweepOptions {
   readonly mayBeThere: (address: string) => boolean | Promise<boolean>;
   /** Called again for an address when more is known of it. */
   readonly onResult: (result: SweepResult) => void;
+  /** Called in the end for each address that did not answer. */
+  readonly onSilent: (address: string) => void;
   readonly onAsked: (asked: number) => void;
 }
 
@@ -61,6 +63,7 @@ export async function sweep(options: SweepOptions): Promise<SweepOutcome> {
   for (const address of run.silent) if (await options.mayBeThere(address)) again.push(address);
   await run.round(again, SECOND_TIMEOUT_MS);
   if (options.signal.aborted) throw cancelled();
+  for (const address of run.silent) options.onSilent(address);
   return run.outcome();
 }
 

@@ -1,20 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { FoundList } from '../../../src-main/discovery/index.ts';
-import { buildProgram, type Program } from '../support/program.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { machine, Responder } from './responder.ts';
+import { Watcher } from './watcher.ts';
 
-let program: Program;
-beforeAll(async () => {
-  program = await buildProgram(join(import.meta.dirname, 'watch-loopback.ts'));
-});
-afterAll(() => program.dispose());
+const PATIENTLY = { timeout: 30_000 };
 
 /** An address that accepts and keeps silent, so that a search of it lasts. */
 async function tarPit(address: string): Promise<number> {
@@ -34,44 +24,38 @@ test('a computer that slept says so, opens its sockets anew, asks again and begi
   const responder = await Responder.start(machine('lab', '127.0.0.44'));
   onTestFinished(() => responder.close());
   const sshPort = await tarPit('127.0.0.52');
-  const dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-asleep-'));
-  const child = spawn(process.execPath, [program.file, dataDir, String(responder.port), String(sshPort)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  let list: FoundList | null = null;
-  createInterface(child.stdout).on('line', (line) => {
-    list = JSON.parse(line) as FoundList;
-  });
+  const watcher = await Watcher.start({ networks: ['127.0.0.0/24'], mdnsPort: responder.port });
+  onTestFinished(() => watcher.stop());
+  watcher.start({ networks: ['127.0.0.0/24'], sshPort });
   const now = () => ({
-    names: list?.devices.map(({ title }) => title) ?? [],
-    search: list?.search.phase,
-    warnings: list?.search.warnings ?? [],
-    mdns: list?.sources.find(({ source }) => source === 'mdns')?.reason,
+    names: watcher.devices.map(({ title }) => title),
+    search: watcher.search?.phase,
+    warnings: watcher.search?.warnings ?? [],
+    mdns: watcher.mdns,
   });
 
   await expect
-    .poll(now)
+    .poll(now, PATIENTLY)
     .toMatchObject({ names: expect.arrayContaining(['lab.local', '127.0.0.52']), search: 'running' });
   const askedFrom = [...responder.askedFrom];
   expect(now()).toMatchObject({ warnings: [], mdns: '' });
 
   // Stopped, it runs no timer and takes no packet, as in a suspended computer.
-  child.kill('SIGSTOP');
+  watcher.signal('SIGSTOP');
   await new Promise((resolve) => setTimeout(resolve, 3500));
-  child.kill('SIGCONT');
+  watcher.signal('SIGCONT');
   const begunAgain = expect.stringMatching(
     /^This computer slept for \d+ s during the search, so it was begun again\.$/,
   );
 
-  await expect.poll(() => now().warnings).toEqual([begunAgain]);
-  await expect.poll(() => now().mdns).toMatch(/^This computer slept for \d+ s: everything is asked again\.$/);
-  await expect.poll(() => [...responder.askedFrom].filter((port) => !askedFrom.includes(port))).not.toEqual([]);
-  await expect.poll(now, { timeout: 20_000 }).toMatchObject({
+  await expect.poll(() => now().warnings, PATIENTLY).toEqual([begunAgain]);
+  await expect
+    .poll(() => now().mdns, PATIENTLY)
+    .toMatch(/^This computer slept for \d+ s: everything is asked again\.$/);
+  await expect
+    .poll(() => [...responder.askedFrom].filter((port) => !askedFrom.includes(port)), PATIENTLY)
+    .not.toEqual([]);
+  await expect.poll(now, PATIENTLY).toMatchObject({
     names: expect.arrayContaining(['lab.local', '127.0.0.52']),
     search: 'done',
     warnings: [begunAgain],

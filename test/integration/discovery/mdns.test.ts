@@ -1,9 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Answer } from 'dns-packet';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeviceStore } from '../../../src-main/devices/index.ts';
 import { Confinement } from '../../../src-main/discovery/confinement.ts';
@@ -13,6 +14,7 @@ import { MdnsBrowser } from '../../../src-main/discovery/mdns/browser.ts';
 import { machine, Responder } from './responder.ts';
 
 const loopback: MdnsAdapter = { name: 'lo', index: null, address: '127.0.0.1', prefix: 8, family: 4 };
+const PATIENTLY = { timeout: 30_000 };
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -226,19 +228,32 @@ describe('the service', () => {
 
   const search = { networks: ['127.0.0.0/24'], large: false, name: '', agentPort: 1 };
 
-  test('without mDNS still gives neighbours and the search, and says why mDNS is off', async () => {
+  /** Something that calls itself an SSH server; its port. */
+  async function sshServer(on: string): Promise<{ readonly server: Server; readonly sshPort: number }> {
     const server = createServer((socket) =>
-      socket.on('error', () => undefined).end('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'),
+      socket
+        .on('error', () => undefined)
+        .resume()
+        .end('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'),
     );
-    server.listen(0, '127.0.0.61');
+    server.listen(0, on);
     await once(server, 'listening');
     closing.push(() => server.close());
     const address = server.address();
+    return { server, sshPort: typeof address === 'object' && address ? address.port : 0 };
+  }
+
+  const goodbye = (name: string, address: string): Answer[] => [
+    { type: 'A', name: `${name}.local`, ttl: 0, data: address },
+  ];
+
+  test('without mDNS still gives neighbours and the search, and says why mDNS is off', async () => {
+    const { sshPort } = await sshServer('127.0.0.61');
     const service = watch({
       interfaces: () => ({}),
       runCommand: () => Promise.resolve('127.0.0.62 dev lo lladdr b8:27:eb:12:34:56 REACHABLE\n'),
     });
-    service.start({ ...search, sshPort: typeof address === 'object' && address ? address.port : 0 });
+    service.start({ ...search, sshPort });
     await service.searchEnded;
     const { devices: found, sources } = service.list();
     expect(found.map(({ title }) => title)).toEqual(['127.0.0.62', '127.0.0.61']);
@@ -257,6 +272,43 @@ describe('the service', () => {
       state: 'off',
       reason: 'This computer’s list of neighbours cannot be read, so MACs are not known.',
     });
+  });
+
+  test('shows a machine that the last search found and a new one does not as gone', async () => {
+    const { server, sshPort } = await sshServer('127.0.0.61');
+    const service = watch({ interfaces: () => ({}) });
+    const presences = () => service.list().devices.map(({ title, presence }) => [title, presence]);
+    service.start({ ...search, sshPort });
+    await service.searchEnded;
+    expect(presences()).toEqual([['127.0.0.61', 'here']]);
+    server.close();
+    await once(server, 'close');
+    service.start({ ...search, sshPort });
+    await service.searchEnded;
+    expect(presences()).toEqual([['127.0.0.61', 'gone']]);
+  });
+
+  test.each([
+    ['is gone when it does not answer', 'gone', false],
+    ['is still there when it answers', 'here', true],
+  ] as const)('asks a machine that says goodbye once more: it %s', async (_, presence, answers) => {
+    const { server, sshPort } = await sshServer('127.0.0.44');
+    const responder = await respond(machine('lab', '127.0.0.44'));
+    const service = watch({ mdnsPort: responder.port });
+    const row = () => service.list().devices.map((device) => [device.title, device.presence, device.sources.length]);
+    service.start({ ...search, sshPort });
+    await service.searchEnded;
+    await expect.poll(row, PATIENTLY).toEqual([['lab.local', 'here', 2]]);
+    const asked: unknown[] = [];
+    server.on('connection', (socket) => asked.push(socket));
+    if (!answers) {
+      server.close();
+      await once(server, 'close');
+    }
+    responder.vanish();
+    responder.announce(goodbye('lab', '127.0.0.44'));
+    if (answers) await expect.poll(() => asked.length, PATIENTLY).toBe(1);
+    await expect.poll(row, PATIENTLY).toEqual([['lab.local', presence, 2]]);
   });
 
   test('stops listening when the last page that watches is gone', async () => {

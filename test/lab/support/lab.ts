@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 const SCRIPT = join(import.meta.dirname, '../container/pi-container.sh');
 
+/** The lab's network namespace (10.77.0.2), which sees nothing but the lab. */
+export const LAN_NAMESPACE = 'pilab-lan';
+
 /** Which container Pi to boot; see the head of `pi-container.sh`. */
 export interface PiOptions {
   /** Host name, and the name of everything the Pi has on this machine: one running Pi a name. */

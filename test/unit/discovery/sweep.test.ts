@@ -54,6 +54,7 @@ async function run(prober: Prober, options: Partial<SweepOptions> = {}) {
     signal: new AbortController().signal,
     mayBeThere: () => false,
     onResult: (result) => results.push(result),
+    onSilent: () => undefined,
     onAsked: () => undefined,
     ...options,
   });
