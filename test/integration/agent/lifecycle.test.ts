@@ -106,6 +106,28 @@ describe('the agent on sysfs, with the real onoff and no add-on', () => {
     },
   );
 
+  test.each([
+    ['an uncaught exception', "throw new Error('a mistake')"],
+    ['an unhandled rejection', "void Promise.reject(new Error('a mistake'))"],
+  ])('%s ends it as a signal does, but with code 1 and the mistake in the log (onoff#65)', async (_what, mistake) => {
+    const faulty = await buildAgent((text) => `${text}\nprocess.on('SIGUSR2', () => { ${mistake}; });\n`);
+    const { root, file } = await sysfsWithPin(0);
+    const agent = await faulty.start(onSysfs(root));
+    const client = await LineClient.connect(agent.ledPort);
+    expect([await client.ask('ON'), file('gpio539/value')]).toEqual(['OK ON', '1']);
+    agent.signal('SIGUSR2');
+    const [last] = await client.rest();
+    const code = await agent.exited;
+    await faulty.dispose();
+    expect({ code, last, value: file('gpio539/value'), unexported: file('unexport'), log: agent.output() }).toEqual({
+      code: 1,
+      last: 'BYE',
+      value: '0',
+      unexported: '539',
+      log: expect.stringContaining('led-agent: Error: a mistake\n    at '),
+    });
+  });
+
   test('leaves the LED lit at the end when told to', async () => {
     const { root, file } = await sysfsWithPin(0);
     const agent = await build.start([...onSysfs(root), '--keep-level-on-exit']);
