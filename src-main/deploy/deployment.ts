@@ -15,7 +15,7 @@ import { bringRuntime } from './runtime/bring-runtime.ts';
 import { chooseRuntime } from './runtime/choice.ts';
 import type { PinnedRuntime } from './runtime/pinned.ts';
 import type { RuntimeStore } from './runtime/runtime-store.ts';
-import { chooseService } from './service/choice.ts';
+import { assertRoot, needsRoot } from './service/root.ts';
 import { ServiceControl } from './service/control.ts';
 import type { DeployOptions } from './settings.ts';
 import { askAgent, waitHealthy } from './wait-healthy.ts';
@@ -35,6 +35,15 @@ export interface DeploymentOptions {
 }
 
 type Ending = Exclude<JobResult, { readonly kind: 'running' }>;
+
+/** What the look at the device leads to. */
+interface Plan {
+  readonly release: Release;
+  readonly installation: Installation;
+  readonly missingRuntime: PinnedRuntime | null;
+  /** The end, when there is nothing to do. */
+  readonly unchanged: Ending | null;
+}
 
 /** The steps of a deployment, for the job it reports to. */
 export const DEPLOY_STEPS = ['preflight', 'runtime', 'upload', 'install', 'start', 'health', 'switch'] as const;
@@ -58,9 +67,9 @@ export class Deployment {
 
   async #run(): Promise<Ending> {
     const { job, target, signal } = this.#options;
-    const { release, installation, missingRuntime } = await job.step('preflight', (report) => this.#preflight(report));
-    const same = await this.#unchanged(release, installation);
-    if (same !== null) return same;
+    const plan = await job.step('preflight', (report) => this.#preflight(report));
+    const { release, installation, missingRuntime, unchanged } = plan;
+    if (unchanged !== null) return unchanged;
     const { node, version } = release.runtime;
     const folder = installation.folder;
     await job.step('runtime', async (report) => {
@@ -75,9 +84,7 @@ export class Deployment {
     }
   }
 
-  async #preflight(
-    report: StepReport,
-  ): Promise<{ release: Release; installation: Installation; missingRuntime: PinnedRuntime | null }> {
+  async #preflight(report: StepReport): Promise<Plan> {
     const { target, options, bundle, signal, isPractice } = this.#options;
     const facts = await probe(target, options.folder, signal);
     const context = { options, uploadBytes: bundle.bytes, now: Date.now(), isPractice };
@@ -86,16 +93,15 @@ export class Deployment {
     for (const { level, title, text } of findings)
       report.log(`${level === 'good' ? '' : `${level}: `}${title}: ${text}`);
     raiseStop(findings);
-    this.#raisePasswordNeeded(facts);
+    const by = { at: Date.now(), who: this.#options.who };
+    const release = planRelease({ facts, options, bundle, by });
+    const unchanged = await this.#unchanged(release, facts.installation);
+    if (unchanged === null) await this.#assertRoot(release, facts);
     const warnings = findings.filter(({ level }) => level === 'warning').length;
     report.detail(warnings === 0 ? 'Everything fits.' : `It fits, with ${counted(warnings, 'warning')}.`);
-    const by = { at: Date.now(), who: this.#options.who };
     const { node, carried } = chooseRuntime(facts);
-    return {
-      release: planRelease({ facts, options, bundle, by }),
-      installation: facts.installation,
-      missingRuntime: facts.runtimes.includes(node) ? null : carried,
-    };
+    const missingRuntime = facts.runtimes.includes(node) ? null : carried;
+    return { release, installation: facts.installation, missingRuntime, unchanged };
   }
 
   async #bringRuntime(runtime: PinnedRuntime, folder: string, report: StepReport): Promise<void> {
@@ -106,14 +112,16 @@ export class Deployment {
     await bringRuntime({ target, folder, runtime, stored, signal, onProgress: report.progress });
   }
 
-  /** Asked for before anything is sent, and only where something has to be done as root. */
-  #raisePasswordNeeded(facts: TargetFacts): void {
-    const { options, password } = this.#options;
-    const { needsPassword } = chooseService(facts, options.service);
-    if (!needsPassword || password !== undefined || facts.installation.current !== null) return;
-    throw new AppError('SUDO_PASSWORD_REQUIRED', 'sudo on the device asks for a password.', {
-      hint: 'Type it, or install without root rights: the agent then does not start with the device.',
-    });
+  /** Before anything is sent, and only where something has to be done as root. */
+  async #assertRoot(release: Release, { sudo, installation }: TargetFacts): Promise<void> {
+    const { target, password, signal } = this.#options;
+    if (sudo === 'root' || sudo === 'passwordless' || !needsRoot(release, installation)) return;
+    if (sudo === 'password' && password === undefined) {
+      throw new AppError('SUDO_PASSWORD_REQUIRED', 'sudo on the device asks for a password.', {
+        hint: 'Type it, or install without root rights: the agent then does not start with the device.',
+      });
+    }
+    await assertRoot(target, password, signal);
   }
 
   /** The end of a deployment that has nothing to do; null when there is something. */

@@ -123,7 +123,9 @@ export class DeviceDeployment {
     const target = this.#target();
     const stop = new AbortController();
     const job = new Job(kind, STEPS[kind], (snapshot) => this.#change({ job: snapshot }));
-    this.#change({ job: job.snapshot, options });
+    // Other work than a deployment makes what was found before one stale.
+    const findings = kind === 'deploy' ? this.#snapshot.findings : null;
+    this.#change({ job: job.snapshot, options, findings });
     const ended = this.#work(job, target, options, more.password, stop.signal).finally(() => (this.#running = null));
     this.#running = { stop, ended };
     return this.#snapshot;
@@ -225,10 +227,11 @@ export class DeviceDeployment {
     }
   }
 
-  /** What runs there is the best proposal for the next deployment, unless work with other options is under way. */
+  /** What runs there is the best proposal for the next deployment, unless one with other options is under way. */
   #optionsAfter({ current }: Installation): DeployOptions {
-    const { options } = this.#snapshot;
-    return current === null || this.#running !== null ? options : { ...options, settings: current.settings };
+    const { options, job } = this.#snapshot;
+    const isDeploying = this.#running !== null && job?.kind === 'deploy';
+    return current === null || isDeploying ? options : { ...options, settings: current.settings };
   }
 
   async #askAgent(target: Target, installation: Installation): Promise<Pick<DeploySnapshot, 'agent' | 'agentProblem'>> {

@@ -6,6 +6,7 @@ import type { Job, JobResult } from './job.ts';
 import { ManagerSession } from './manager/session.ts';
 import { probeInstallation } from './probe.ts';
 import type { Release } from './release.ts';
+import { assertRoot, needsRoot } from './service/root.ts';
 import { ServiceControl } from './service/control.ts';
 import { stopPlainProcess } from './service/plain.ts';
 import { waitHealthy } from './wait-healthy.ts';
@@ -28,9 +29,12 @@ export const STOP_STEPS = ['stop'] as const;
 
 /** Goes back to the version before this one; the present one stays, as the way forward again. */
 export async function rollBack({ target, folder, password, who, job, signal }: OperationOptions): Promise<Ending> {
-  const first = await job.step('preflight', () => probeInstallation(target, folder, signal));
-  const { node } = existing(first.previous, 'There is no version to go back to.').runtime;
-  const session = await ManagerSession.open(target, { node, folder: first.folder, signal });
+  const session = await job.step('preflight', async () => {
+    const found = await probeInstallation(target, folder, signal);
+    const release = existing(found.previous, 'There is no version to go back to.');
+    if (needsRoot(release, found)) await assertRoot(target, password, signal);
+    return ManagerSession.open(target, { node: release.runtime.node, folder: found.folder, signal });
+  });
   try {
     await session.lock(who, signal, (owner) => job.log('preflight', `Waiting for ${owner.by}.`));
     const before = await probeInstallation(target, folder, signal);

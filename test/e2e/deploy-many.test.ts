@@ -6,6 +6,7 @@ import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { freePort } from '../integration/support/free-port.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 import { barriers, noBarriers } from './support/axe.ts';
+import { addDevice, look, signIn } from './support/bench.ts';
 
 let sshd: Sshd;
 let app: RunningApp;
@@ -30,41 +31,13 @@ const button = (name: string) => app.page.getByRole('button', { name, exact: tru
 const text = (words: string | RegExp) => app.page.getByText(words).first().waitFor();
 const rows = () => app.page.getByRole('list', { name: 'How it goes on each device' }).locator('> li');
 
-async function addDevice(label: string, port: number): Promise<void> {
-  await app.open('#/devices');
-  await button('Add a device').click();
-  const dialog = app.page.getByRole('dialog');
-  await dialog.getByLabel('Host name or address').fill('127.0.0.1');
-  await dialog.getByLabel('User name').fill(sshd.user);
-  await dialog.getByLabel('SSH port').fill(String(port));
-  await dialog.getByLabel('Label').fill(label);
-  await dialog.getByRole('button', { name: 'Add device' }).click();
-  await app.page.getByRole('heading', { level: 1, name: label }).waitFor();
-}
-
-/** Neither theme nor a narrow window may hide or break what is shown. */
-async function look(name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await app.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await app.page.setViewportSize({ width, height: 1400 });
-      // Colours change over a moment when the theme does.
-      await app.page.waitForTimeout(300);
-      await app.screenshot(`${name}-${colorScheme}-${width}`);
-      expect(await barriers(app.page)).toEqual(noBarriers);
-    }
-  }
-  await app.page.emulateMedia({ colorScheme: 'light' });
-  await app.page.setViewportSize({ width: 1280, height: 900 });
-}
-
 describe('deploying to several devices', () => {
   test('is offered in the list once there is a second device', async () => {
     const link = app.page.getByRole('link', { name: 'Deploy to several…' });
     await app.page.getByRole('list', { name: 'Devices' }).waitFor();
     expect(await link.count()).toBe(0);
-    await addDevice('Bench 1', sshd.port);
-    await addDevice('Bench 2', await freePort());
+    await addDevice(app, 'Bench 1', sshd.user, sshd.port);
+    await addDevice(app, 'Bench 2', sshd.user, await freePort());
     await app.open('#/devices');
     await link.waitFor();
     await app.screenshot('deploy-many-link');
@@ -75,10 +48,7 @@ describe('deploying to several devices', () => {
   test('lists devices nobody is signed in to with the way to sign in', async () => {
     await button('Sign in to Bench 2').waitFor();
     await button('Sign in to Bench 1').click();
-    const dialog = app.page.getByRole('dialog');
-    await dialog.getByRole('textbox', { name: 'Password' }).fill(sshd.password);
-    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await button('Accept and sign in').click();
+    await signIn(app, sshd);
     await app.page.getByRole('checkbox', { name: 'Bench 1' }).waitFor();
     expect(await app.page.getByRole('checkbox', { name: 'Bench 2' }).count()).toBe(0);
   });
@@ -89,7 +59,7 @@ describe('deploying to several devices', () => {
     await button('Deploy to 2 devices').click();
     await text(/65/);
     expect(await app.page.getByLabel('LED port').inputValue()).toBe('70000');
-    await look('deploy-many-choice');
+    await look(app, 'deploy-many-choice');
   });
 
   test('shows a row for each, and one that fails does not stop the other', async () => {
@@ -105,7 +75,7 @@ describe('deploying to several devices', () => {
     await failed.getByText('Failed', { exact: true }).waitFor();
     await failed.getByText('Steps').click();
     await failed.getByRole('list', { name: 'Steps on Bench 1' }).waitFor();
-    await look('deploy-many-result');
+    await look(app, 'deploy-many-result');
   });
 
   test('leads to the Agent page of the one that failed, and keeps the result meanwhile', async () => {

@@ -1,14 +1,12 @@
 import type { DeployOptions, DeploySnapshot, JobKind } from '../../../src-main/api/deploy.ts';
-import { AppError } from '../../../src-main/errors/app-error.ts';
 import { client } from '../../state/client.svelte.ts';
+import { wantsPassword } from './agent-words.ts';
 
 type Operation = Exclude<JobKind, 'deploy'>;
 
 /** A piece of work the user asked for, so that it can be asked for once more with a password. */
 export type Wish =
   { readonly kind: 'deploy'; readonly options: DeployOptions } | { readonly kind: 'operate'; readonly what: Operation };
-
-const PASSWORD_CODES = ['SUDO_PASSWORD_REQUIRED', 'SUDO_WRONG_PASSWORD'];
 
 /** The agent of one device as this page shows it. */
 export class AgentPage {
@@ -81,6 +79,29 @@ export class AgentPage {
     }
   }
 
+  /** Asks for sudo's password, to do once more what ended for the want of it. */
+  askForPassword(problem = ''): void {
+    const wish = this.#lastWish();
+    if (wish) this.asking = { wish, problem };
+  }
+
+  /** Does with the password what waits for it. */
+  answer(password: string): void {
+    if (this.asking) void this.begin(this.asking.wish, password);
+  }
+
+  /** Deploys as well as that goes without root. */
+  answerWithoutRoot(): void {
+    const wish = this.asking?.wish;
+    if (wish?.kind === 'deploy') void this.begin({ kind: 'deploy', options: { ...wish.options, service: 'no-root' } });
+  }
+
+  /** Does once more what the job did. */
+  repeat(): void {
+    const wish = this.#lastWish();
+    if (wish) void this.begin(wish);
+  }
+
   async cancel(): Promise<void> {
     try {
       this.#take(await client.call('deploy.cancel', { deviceId: this.deviceId }));
@@ -99,10 +120,16 @@ export class AgentPage {
     const wasWorking = this.isWorking;
     this.#snapshot = snapshot;
     const result = snapshot.job?.result;
-    if (!wasWorking || result?.kind !== 'failed' || this.#wish === null) return;
-    if (PASSWORD_CODES.includes(result.error.code)) {
-      const isWrong = result.error.code === 'SUDO_WRONG_PASSWORD';
-      this.asking = { wish: this.#wish, problem: isWrong ? AppError.fromData(result.error).message : '' };
-    }
+    if (!wasWorking || this.#wish === null || result?.kind !== 'failed' || !wantsPassword(result)) return;
+    const { code, message } = result.error;
+    this.askForPassword(code === 'SUDO_WRONG_PASSWORD' ? message : '');
+  }
+
+  /** What the job was begun for; when that was not on this page, what its kind says. */
+  #lastWish(): Wish | null {
+    if (this.#wish !== null || this.#snapshot === null) return this.#wish;
+    const { job, options } = this.#snapshot;
+    if (job === null) return null;
+    return job.kind === 'deploy' ? { kind: 'deploy', options } : { kind: 'operate', what: job.kind };
   }
 }

@@ -4,6 +4,7 @@ import type {
   FindingLevel,
   InstalledAgent,
   JobKind,
+  JobResult,
   JobSnapshot,
   ServiceKind,
 } from '../../../src-main/api/deploy.ts';
@@ -76,9 +77,29 @@ const JOBS: Readonly<Record<JobKind, readonly [running: string, done: string, fa
   restart: ['Restarting the agent', 'Restarted', 'The restart failed'],
 };
 
+const VERBS: Readonly<Record<JobKind, string>> = {
+  deploy: 'Deploy',
+  rollback: 'Roll back',
+  uninstall: 'Uninstall',
+  start: 'Start',
+  stop: 'Stop',
+  restart: 'Restart',
+};
+
+/** What a button says that does it. */
+export function verb(kind: JobKind): string {
+  return VERBS[kind];
+}
+
+/** Whether work ended before it changed anything, because sudo wants another password than it was given, or any. */
+export function wantsPassword(result: JobResult): boolean {
+  return result.kind === 'failed' && ['SUDO_PASSWORD_REQUIRED', 'SUDO_WRONG_PASSWORD'].includes(result.error.code);
+}
+
 /** The heading of a piece of work. */
 export function jobTitle({ kind, result }: JobSnapshot): string {
   const [running, done, failed] = JOBS[kind];
+  if (wantsPassword(result)) return `${verb(kind)}: not done yet`;
   switch (result.kind) {
     case 'running':
       return running;

@@ -1,6 +1,7 @@
 import type { ManyRow } from '../../../src-main/api/deploy.ts';
 import { AppError } from '../../../src-main/errors/app-error.ts';
 import type { Tone } from '../../ui/tone.ts';
+import { wantsPassword } from '../agent/agent-words.ts';
 
 type Kind = ManyRow['result']['kind'];
 
@@ -45,13 +46,11 @@ export function stepLine({ steps }: ManyRow): string {
   return step ? `${step.name}, step ${index + 1} of ${steps.length}` : '';
 }
 
-const PASSWORD_CODES = ['SUDO_PASSWORD_REQUIRED', 'SUDO_WRONG_PASSWORD'];
-
 /** Why a row failed; null where it did not. Only the device's own page can ask for sudo's password. */
 export function rowError({ result }: ManyRow): AppError | null {
   if (result.kind !== 'failed') return null;
   const error = AppError.fromData(result.error);
-  if (!PASSWORD_CODES.includes(error.code)) return error;
-  const hint = 'Open its Agent page and choose "Try again": it asks for the password. Nothing was changed so far.';
+  if (!wantsPassword(result)) return error;
+  const hint = 'Open its Agent page and choose "Type the password". Nothing was changed so far.';
   return new AppError(error.code, error.message, { hint, cause: error.cause, details: error.details });
 }

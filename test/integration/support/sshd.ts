@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
+import { makeSystemdDouble, type SystemdDouble } from './systemd-double.ts';
 import { canMakeUsers, makeTemporaryUser, type TemporaryUser } from './temporary-user.ts';
 
 const run = promisify(execFile);
@@ -34,6 +35,8 @@ export interface SshdOptions {
   readonly shell?: string;
   /** Programs put first in PATH, by name: shell script text. For a sudo or df that answers as a test needs. */
   readonly programs?: Readonly<Record<string, string>>;
+  /** A double of systemd, in a mount namespace of this sshd's own; needs root. Default: what the machine has. */
+  readonly systemd?: boolean;
 }
 
 /** A running sshd and an account on it. */
@@ -98,6 +101,7 @@ class RealSshd implements Sshd {
   password = '';
   readonly #options: SshdOptions;
   #account: TemporaryUser | undefined;
+  #systemd: SystemdDouble | undefined;
   #process: ChildProcess | undefined;
   #log = '';
 
@@ -127,9 +131,10 @@ class RealSshd implements Sshd {
     await writeFile(join(this.home, '.bashrc'), this.#options.bashrc ?? '');
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test user', '-f', this.keyPath]);
     await cp(`${this.keyPath}.pub`, join(this.folder, 'authorized_keys'));
+    if (this.#options.systemd) this.#systemd = await makeSystemdDouble(this.folder);
     const bin = join(this.folder, 'bin');
     await mkdir(bin);
-    for (const [name, text] of Object.entries(this.#options.programs ?? {})) {
+    for (const [name, text] of Object.entries({ ...this.#systemd?.programs, ...this.#options.programs })) {
       await writeFile(join(bin, name), text, { mode: 0o755 });
     }
   }
@@ -194,7 +199,9 @@ class RealSshd implements Sshd {
 
   /** True once it listens; false when it ended first. */
   async #launch(): Promise<boolean> {
-    const child = spawn(SSHD, ['-D', '-e', '-f', join(this.folder, 'sshd_config')], {
+    const argv = [SSHD, '-D', '-e', '-f', join(this.folder, 'sshd_config')];
+    const [program = SSHD, ...args] = this.#systemd ? withMounts(this.#systemd.mounts, argv) : argv;
+    const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#process = child;
@@ -264,6 +271,13 @@ class RealSshd implements Sshd {
     await this.#account?.remove();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The command line that runs another one, as the same process, with folders mounted over the machine's own. */
+function withMounts(mounts: SystemdDouble['mounts'], argv: readonly string[]): readonly string[] {
+  const pairs = Object.entries(mounts).flatMap(([point, folder]) => [folder, point]);
+  const script = `for pair in ${'_ '.repeat(pairs.length / 2)}; do mount --bind "$1" "$2"; shift 2; done; exec "$@"`;
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', ...pairs, ...argv];
 }
 
 function accepts(address: string, port: number): Promise<boolean> {
