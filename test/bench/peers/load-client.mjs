@@ -1,5 +1,5 @@
 // Keeps CLIENTS connections busy for MS milliseconds, each with one command at a time: `load-client.mjs PORT CLIENTS MS`.
-// A reply is a line. Prints { perSecond, p99 } (milliseconds).
+// A reply is a line. Prints { perSecond, median, p99 }, the latter two in milliseconds.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
@@ -39,4 +39,5 @@ await Promise.all(
   ),
 );
 trips.sort((a, b) => a - b);
-console.log(JSON.stringify({ perSecond: (trips.length / ms) * 1000, p99: trips[Math.floor(trips.length * 0.99)] }));
+const quantile = (share) => trips[Math.floor(trips.length * share)];
+console.log(JSON.stringify({ perSecond: (trips.length / ms) * 1000, median: quantile(0.5), p99: quantile(0.99) }));
