@@ -1,119 +1,77 @@
 import axe from 'axe-core';
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../integration/agent/agent-process.ts';
 import { run, serve } from '../integration/console/support/peers.ts';
 import { freePort } from '../integration/support/free-port.ts';
 import { startApp, type RunningApp } from './support/app.ts';
+import { ConsolePage } from './support/console-page.ts';
 
 let build: AgentBuild;
 let agent: RunningAgent;
 let app: RunningApp;
-const faults: string[] = [];
+let ui: ConsolePage;
 
 beforeAll(async () => {
   build = await buildAgent();
   agent = await build.start();
   app = await startApp();
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
-  await app.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Console' }).click();
+  ui = await ConsolePage.open(app);
 });
 afterAll(async () => {
   await app.stop();
   await build.dispose();
-  expect(faults).toEqual([]);
+  expect(ui.faults).toEqual([]);
 });
 /** Every test begins at the form for a new session. */
-beforeEach(async () => {
-  const tabs = app.page.getByRole('tab', { name: 'New session' });
-  if (await tabs.isVisible()) await tabs.click();
-  await app.page.getByRole('heading', { name: 'New session' }).waitFor();
-});
-
-const button = (name: string) => app.page.getByRole('button', { name, exact: true });
-const row = (text: string): Locator => app.page.getByRole('listitem').filter({ hasText: text }).last();
-const composer = () => app.page.getByLabel('What to send');
-const choose = (group: string, option: string) =>
-  app.page.getByRole('group', { name: group }).getByText(option, { exact: true }).click();
-
-async function menu(name: string, item: string): Promise<void> {
-  await button(name).click();
-  await app.page.getByRole('menuitem', { name: item }).click();
-}
-
-async function connect(port: number): Promise<void> {
-  await choose('Kind', 'TCP client');
-  await app.page.getByLabel('Host').fill('127.0.0.1');
-  await app.page.getByLabel('Port', { exact: true }).fill(String(port));
-  await button('Connect').click();
-}
-
-/** Opens a listener and gives its port. */
-async function listen(): Promise<number> {
-  await choose('Kind', 'TCP listener');
-  await app.page.getByLabel('Port', { exact: true }).fill('0');
-  await button('Listen').click();
-  const said = await app.page.getByText(/^Listening on 127\.0\.0\.1:\d+/).innerText();
-  return Number(/:(\d+)/.exec(said)?.[1]);
-}
-
-/** Sends what is typed, once something is connected. */
-async function send(text: string): Promise<void> {
-  await composer().fill(text);
-  await app.page.getByRole('button', { name: 'Send', exact: true, disabled: false }).waitFor();
-  await composer().press('Enter');
-}
+beforeEach(() => ui.newSession());
 
 describe('a TCP client', () => {
   test('shows the exact bytes before they go, and each chunk with time, direction, length, text and hex', async () => {
-    await connect(agent.ledPort);
-    await row(`Connected to 127.0.0.1:${agent.ledPort}`).waitFor();
-    await composer().fill("b'ON'");
+    await ui.connect(agent.ledPort);
+    await ui.row(`Connected to 127.0.0.1:${agent.ledPort}`).waitFor();
+    await ui.composer().fill("b'ON'");
     await app.page.getByText('4f 4e', { exact: true }).waitFor();
-    await button('Send').click();
-    await choose('View', 'Both');
-    const answer = await row('OK ON').innerText();
+    await ui.button('Send').click();
+    await ui.choose('View', 'Both');
+    const answer = await ui.row('OK ON').innerText();
     expect(answer.replace(/\s+/g, ' ')).toMatch(
       /^\d\d:\d\d:\d\d\.\d{3} Received 6 bytes OK ONLF 00000000 4f 4b 20 4f 4e 0a OK ON\.$/,
     );
-    await choose('View', 'Flow');
-    expect((await row('OK ON').innerText()).replace(/\s+/g, ' ')).toContain("recv, 6 bytes b'OK ON\\n'");
+    await ui.choose('View', 'Flow');
+    expect((await ui.row('OK ON').innerText()).replace(/\s+/g, ' ')).toContain("recv, 6 bytes b'OK ON\\n'");
     await app.screenshot('console-flow');
-    await choose('View', 'Text');
+    await ui.choose('View', 'Text');
   });
 
   test('keeps the characters of a full line of a hex dump apart from its bytes', async () => {
     const server = await serve((socket) => socket.write('0123456789abcdef'));
-    await connect(server.port);
-    await choose('View', 'Hex');
-    await row('0123456789abcdef').waitFor();
-    expect(await row('0123456789abcdef').innerText()).toContain('65 66  0123456789abcdef');
+    await ui.connect(server.port);
+    await ui.choose('View', 'Hex');
+    await ui.row('0123456789abcdef').waitFor();
+    expect(await ui.row('0123456789abcdef').innerText()).toContain('65 66  0123456789abcdef');
     await app.screenshot('console-hex');
-    await choose('View', 'Text');
+    await ui.choose('View', 'Text');
   });
 
   test('has buttons for the LED that say what they send', async () => {
-    await connect(agent.ledPort);
-    await menu('More', 'Show the LED buttons');
-    await button("Off b'OFF'").click();
-    await row('OK OFF').waitFor();
-    await button("Toggle b'TOGGLE'").click();
-    await row('OK ON').waitFor();
-    await button("Status b'STATUS'").click();
+    await ui.connect(agent.ledPort);
+    await ui.menu('More', 'Show the LED buttons');
+    await ui.button("Off b'OFF'").click();
+    await ui.row('OK OFF').waitFor();
+    await ui.button("Toggle b'TOGGLE'").click();
+    await ui.row('OK ON').waitFor();
+    await ui.button("Status b'STATUS'").click();
     await app.page.getByTitle('15 bytes sent, 19 received').waitFor();
     await app.screenshot('console-led-buttons');
   });
 
   test('sends text with the chosen line ending', async () => {
     const server = await serve((socket) => socket.on('data', (chunk) => socket.write(chunk.toString('hex'))));
-    await connect(server.port);
-    await choose('Format', 'Text');
+    await ui.connect(server.port);
+    await ui.choose('Format', 'Text');
     for (const [ending, hex] of [
       ['none', '4f4e'],
       ['lf', '4f4e0a'],
@@ -121,21 +79,21 @@ describe('a TCP client', () => {
       ['crlf', '4f4e0d0a'],
     ] as const) {
       await app.page.getByLabel('Line ending').selectOption(ending);
-      await send('ON');
+      await ui.send('ON');
       await app.page.getByRole('listitem').getByText(hex, { exact: true }).waitFor();
     }
   });
 
   test('refuses hex that cannot be used at its place, and sends nothing', async () => {
     const server = await serve((socket) => socket.resume());
-    await connect(server.port);
-    await choose('Format', 'Hex');
-    await composer().fill('4G');
-    await composer().press('Enter');
+    await ui.connect(server.port);
+    await ui.choose('Format', 'Hex');
+    await ui.composer().fill('4G');
+    await ui.composer().press('Enter');
     await app.page.getByText('At character 2:').waitFor();
-    expect(await button('Send').getAttribute('aria-disabled')).toBe('true');
-    expect(await composer().inputValue()).toBe('4G');
-    await send('4F:4E');
+    expect(await ui.button('Send').getAttribute('aria-disabled')).toBe('true');
+    expect(await ui.composer().inputValue()).toBe('4G');
+    await ui.send('4F:4E');
     await expect.poll(() => server.accepted[0]?.bytesRead, { timeout: 15_000 }).toBe(2);
   });
 
@@ -143,59 +101,59 @@ describe('a TCP client', () => {
     const server = await serve((socket) => socket.write('in'));
     const own = app.page.getByLabel('Port on this side');
     const fold = app.page.getByText('More options', { exact: true });
-    await choose('Kind', 'TCP client');
+    await ui.choose('Kind', 'TCP client');
     await fold.click();
     await own.fill('99999');
     await fold.click();
-    await connect(server.port);
+    await ui.connect(server.port);
     await app.page.getByText('99999 is too large. Enter a whole number from 1 to 65535.').waitFor();
     expect([await own.inputValue(), server.accepted.length]).toEqual(['99999', 0]);
     await own.fill('');
-    await button('Connect').click();
-    await row('in').waitFor();
+    await ui.button('Connect').click();
+    await ui.row('in').waitFor();
   });
 
   test('brings back what was sent before with the arrow keys', async () => {
     const server = await serve((socket) => socket.resume());
-    await connect(server.port);
-    await choose('Format', 'Text');
-    await send('A');
-    await send('B');
-    await composer().fill('typed');
-    await composer().press('ArrowUp');
-    expect(await composer().inputValue()).toBe('B');
-    await composer().press('ArrowUp');
-    expect(await composer().inputValue()).toBe('A');
-    await composer().press('ArrowDown');
-    await composer().press('ArrowDown');
-    expect(await composer().inputValue()).toBe('typed');
+    await ui.connect(server.port);
+    await ui.choose('Format', 'Text');
+    await ui.send('A');
+    await ui.send('B');
+    await ui.composer().fill('typed');
+    await ui.composer().press('ArrowUp');
+    expect(await ui.composer().inputValue()).toBe('B');
+    await ui.composer().press('ArrowUp');
+    expect(await ui.composer().inputValue()).toBe('A');
+    await ui.composer().press('ArrowDown');
+    await ui.composer().press('ArrowDown');
+    expect(await ui.composer().inputValue()).toBe('typed');
   });
 
   test('sends snippets, the same again and again, and a file', async () => {
     const got: Buffer[] = [];
     const received = (): string => Buffer.concat(got).toString('latin1');
     const server = await serve((socket) => socket.on('data', (chunk: Buffer) => got.push(chunk)));
-    await connect(server.port);
-    await menu('Snippets', 'HTTP GET');
+    await ui.connect(server.port);
+    await ui.menu('Snippets', 'HTTP GET');
     const get = 'GET / HTTP/1.1\r\nHost: raspberrypi.local\r\nConnection: close\r\n\r\n';
-    await button('Show more bytes').click();
+    await ui.button('Show more bytes').click();
     const hex = Buffer.from(get)
       .toString('hex')
       .replace(/..(?!$)/g, '$& ');
     await app.page.getByText(hex, { exact: true }).waitFor();
     await app.screenshot('console-preview');
-    await button('Send').click();
+    await ui.button('Send').click();
     await expect.poll(received).toBe(get);
-    await composer().fill("b'tick;'");
-    await menu('More', 'Send again and again…');
+    await ui.composer().fill("b'tick;'");
+    await ui.menu('More', 'Send again and again…');
     const dialog = app.page.getByRole('dialog');
     await dialog.getByLabel('Every').fill('20');
     await dialog.getByLabel('How often').fill('3');
-    await button('Start').click();
+    await ui.button('Start').click();
     await expect.poll(received).toBe(`${get}tick;tick;tick;`);
     const path = join(app.dataDir, 'to-send.bin');
     await writeFile(path, 'from a file');
-    await menu('More', 'Send a file…');
+    await ui.menu('More', 'Send a file…');
     await dialog.getByLabel('File to send').fill(path);
     await dialog.getByRole('button', { name: 'Send', exact: true }).click();
     await expect.poll(received).toBe(`${get}tick;tick;tick;from a file`);
@@ -207,30 +165,30 @@ describe('a TCP client', () => {
       socket.resume();
       socket.on('end', () => setTimeout(() => socket.end('late answer'), 100));
     });
-    await connect(server.port);
-    await button('End sending').click();
-    await row('You have ended your side').waitFor();
-    await row('late answer').waitFor();
-    await row("recv() gives b''").waitFor();
+    await ui.connect(server.port);
+    await ui.button('End sending').click();
+    await ui.row('You have ended your side').waitFor();
+    await ui.row('late answer').waitFor();
+    await ui.row("recv() gives b''").waitFor();
     await app.page.getByText('Not connected').first().waitFor();
   });
 
   test('names a refused connection as Python does, and connects again in the same tab', async () => {
     const port = await freePort();
-    await connect(port);
-    await row('ConnectionRefusedError: [Errno 111] Connection refused').waitFor();
+    await ui.connect(port);
+    await ui.row('ConnectionRefusedError: [Errno 111] Connection refused').waitFor();
     await app.screenshot('console-refused');
     await serve((socket) => socket.write('here now'), port);
-    await button('Connect again').click();
-    await row('here now').waitFor();
+    await ui.button('Connect again').click();
+    await ui.row('here now').waitFor();
   });
 
   test('shows received HTML and terminal codes as text', async () => {
     const html = '<img src=x onerror=window.p=1>';
     const title = await app.page.title();
     const server = await serve((socket) => socket.write(`${html}\x1b]0;x\x07`));
-    await connect(server.port);
-    expect(await row('<img').innerText()).toContain(`${html}ESC]0;xBEL`);
+    await ui.connect(server.port);
+    expect(await ui.row('<img').innerText()).toContain(`${html}ESC]0;xBEL`);
     expect(await app.page.evaluate(() => 'p' in window)).toBe(false);
     expect(await app.page.title()).toBe(title);
   });
@@ -251,44 +209,44 @@ describe('a link from another page', () => {
 
 describe('a listener', () => {
   test('talks to two clients, to all or to one, and goes on when one leaves', async () => {
-    const port = await listen();
+    const port = await ui.listen();
     await app.page.getByText(`nc 127.0.0.1 ${port}`).waitFor();
     const nc = run('nc', ['127.0.0.1', String(port)]);
     nc.stdin.write('from nc\n');
-    await row('from nc').waitFor();
+    await ui.row('from nc').waitFor();
     const script = `
 import socket
 s = socket.create_connection(('127.0.0.1', ${port}))
 s.sendall(b'from python')
 while data := s.recv(100): print(data, flush=True)`;
     const python = run('python3', ['-c', script]);
-    await row('from python').waitFor();
-    await choose('Format', 'Python');
-    await send("b'to all '");
+    await ui.row('from python').waitFor();
+    await ui.choose('Format', 'Python');
+    await ui.send("b'to all '");
     await expect.poll(nc.output).toBe('to all ');
     await expect.poll(python.output).toBe("b'to all '\n");
-    await menu('Actions for client 1', 'Send only to this one');
-    await send("b'to nc'");
+    await ui.menu('Actions for client 1', 'Send only to this one');
+    await ui.send("b'to nc'");
     await expect.poll(nc.output).toBe('to all to nc');
     await app.screenshot('console-listener');
-    await menu('Actions for client 2', 'Close');
+    await ui.menu('Actions for client 2', 'Close');
     await app.page.getByText('1 open, 2 in all').waitFor();
     expect(python.output()).toBe("b'to all '\n");
     const third = run('nc', ['127.0.0.1', String(port)]);
     third.stdin.write('one more');
-    await row('one more').waitFor();
+    await ui.row('one more').waitFor();
   });
 
   test('plays the LED agent beside a client of it', async () => {
-    await button('Open the pair').click();
-    await button("On b'ON'").click();
-    await row('OK ON').waitFor();
+    await ui.button('Open the pair').click();
+    await ui.button("On b'ON'").click();
+    await ui.row('OK ON').waitFor();
     await app.page
       .getByRole('tab', { name: /^Listen/, selected: false })
       .last()
       .click();
-    await row('Accepted').waitFor();
-    await row('OK ON').waitFor();
+    await ui.row('Accepted').waitFor();
+    await ui.row('OK ON').waitFor();
   });
 });
 
@@ -315,85 +273,76 @@ describe('a fast sender', () => {
     await app.page.getByRole('tab', { name: 'New session' }).click();
     await app.page.getByText('More options').click();
     await app.page.getByLabel('Bytes per recv()').fill('2048');
-    await connect(server.port);
-    await row('Connected to').waitFor();
+    await ui.connect(server.port);
+    await ui.row('Connected to').waitFor();
     frames = 0;
     const startedAt = performance.now();
-    await send("b'go'");
-    await composer().fill("b'typed meanwhile'");
+    await ui.send("b'go'");
+    await ui.composer().fill("b'typed meanwhile'");
     const size = (rounds * chunk.length).toLocaleString('en');
     await app.page.getByTitle(`2 bytes sent, ${size} received`).waitFor({ timeout: 90_000 });
     const seconds = (performance.now() - startedAt) / 1000;
     expect(frames).toBeLessThan(60 * Math.max(1, seconds));
-    expect(await composer().inputValue()).toBe("b'typed meanwhile'");
+    expect(await ui.composer().inputValue()).toBe("b'typed meanwhile'");
     expect(await app.page.getByRole('listitem').count()).toBeLessThan(120);
     await app.screenshot('console-flood');
-    await button('Filter and times').click();
+    await ui.button('Filter and times').click();
     await app.page.getByLabel('Go to time').fill('+0');
     await app.page.getByLabel('Go to time').press('Enter');
-    await row('Connected to').waitFor();
-    const path = join(app.dataDir, 'received.bin');
-    await menu('More for this session', 'Export…');
-    await app.page.getByText('Received bytes').click();
-    await app.page.getByLabel('File').fill(path);
-    await button('Export').click();
-    await app.page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(
-      createHash('sha256')
-        .update(await readFile(path))
-        .digest('hex'),
-    ).toBe(hash.digest('hex'));
+    await ui.row('Connected to').waitFor();
+    const saved = await ui.exported('Received bytes', 'received.bin');
+    expect(createHash('sha256').update(saved).digest('hex')).toBe(hash.digest('hex'));
   });
 });
 
 describe('what was recorded', () => {
   test('is searched, filtered, pinned and shown as code', async () => {
-    await connect(agent.ledPort);
-    await choose('Format', 'Python');
-    await send("b'ON'");
-    await send("b'PING'");
-    await row('OK PONG').waitFor();
-    await button('Search').click();
+    await ui.connect(agent.ledPort);
+    await ui.choose('Format', 'Python');
+    await ui.send("b'ON'");
+    await ui.send("b'PING'");
+    await ui.row('OK PONG').waitFor();
+    await ui.button('Search').click();
     await app.page.getByLabel('Search for').fill('pong');
-    await button('Find').click();
+    await ui.button('Find').click();
     await app.page.getByText('1 of 1').waitFor();
-    await button('Close the search').click();
-    await button('Filter and times').click();
+    await ui.button('Close the search').click();
+    await ui.button('Filter and times').click();
     await app.page.getByLabel('Show').selectOption('sent');
     await app.page.getByText('2 rows of 5 entries').waitFor();
-    await button('Show everything').click();
-    await row('OK PONG').click();
+    await ui.button('Show everything').click();
+    await ui.row('OK PONG').click();
     await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     for (const [name, copy] of [
       ['Copy as Python', "b'OK PONG\\n'"],
       ['Copy hex', '4f 4b 20 50 4f 4e 47 0a'],
       ['Copy text', 'OK PONG\n'],
     ] as const) {
-      await button(name).click();
-      await expect.poll(() => app.page.evaluate(() => navigator.clipboard.readText())).toBe(copy);
+      await ui.button(name).click();
+      await expect.poll(() => ui.clipboard()).toBe(copy);
     }
-    await button('Pin').click();
-    await button('Entry 5').waitFor();
-    await menu('More for this session', 'Show as code…');
+    await ui.button('Pin').click();
+    await ui.button('Entry 5').waitFor();
+    await ui.menu('More for this session', 'Show as code…');
     await app.page.getByRole('dialog').getByText("sock.sendall(b'ON')").waitFor();
     await app.page.keyboard.press('Escape');
     await app.page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   test('opens again after its tab was closed, and is replayed against a real peer', async () => {
-    await connect(agent.ledPort);
-    await send("b'PING'");
-    await row('OK PONG').waitFor();
-    await menu('More for this session', 'Rename…');
+    await ui.connect(agent.ledPort);
+    await ui.send("b'PING'");
+    await ui.row('OK PONG').waitFor();
+    await ui.menu('More for this session', 'Rename…');
     await app.page.getByRole('textbox', { name: 'Name' }).fill('A ping');
-    await button('Rename').click();
+    await ui.button('Rename').click();
     await app.page.getByTitle('Close A ping').click();
     await app.page.getByRole('tab', { name: 'New session' }).click();
-    await button('A ping').click();
-    await row('OK PONG').waitFor();
+    await ui.button('A ping').click();
+    await ui.row('OK PONG').waitFor();
     await app.page.getByText('Saved session').first().waitFor();
-    await menu('More for this session', 'Replay…');
-    await button('Start the replay').click();
+    await ui.menu('More for this session', 'Replay…');
+    await ui.button('Start the replay').click();
     await app.page.getByText('0 differences, finished').waitFor();
   });
 });
@@ -412,21 +361,21 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect({ name, found, overflow: Math.max(0, overflow) }).toEqual({ name, found: [], overflow: 0 });
     };
-    await choose('Kind', 'TCP listener');
+    await ui.choose('Kind', 'TCP listener');
     await app.page.getByText('Rules', { exact: true }).click();
     await check('form');
     await app.page.getByText('You answer', { exact: true }).click();
-    await connect(agent.ledPort);
-    await send("b'INFO'");
-    await row('version=').click();
-    await button('Filter and times').click();
+    await ui.connect(agent.ledPort);
+    await ui.send("b'INFO'");
+    await ui.row('version=').click();
+    await ui.button('Filter and times').click();
     await check('text');
-    await choose('View', 'Both');
+    await ui.choose('View', 'Both');
     await check('both');
-    await choose('View', 'Flow');
+    await ui.choose('View', 'Flow');
     await check('flow');
     await app.page.getByRole('tab', { name: 'New session' }).click();
-    await listen();
+    await ui.listen();
     await check('listener');
   });
 });

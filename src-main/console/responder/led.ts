@@ -9,6 +9,7 @@ import {
 } from '../../../pi-agent/src/protocol.ts';
 import {
   badTimeReply,
+  BYE_LINE,
   errorReply,
   factsReply,
   faultReply,
@@ -107,6 +108,11 @@ class LedPeer implements PeerResponder {
   ended(): void {
     this.#answerAll(this.#scanner.forget());
     this.#peer.endSending();
+  }
+
+  /** As the agent does when it is stopped. */
+  closing(): void {
+    this.#send(BYE_LINE);
   }
 
   /** Tells a peer that watches of a change. */

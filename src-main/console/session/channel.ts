@@ -46,6 +46,8 @@ export interface PeerResponder {
   received(chunk: Uint8Array): void;
   /** The peer will send nothing more. */
   ended(): void;
+  /** This side is about to close: the last chance to say something. */
+  closing?(): void;
   dispose(): void;
 }
 

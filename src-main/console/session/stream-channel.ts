@@ -124,6 +124,7 @@ export class StreamChannel implements Channel {
 
   close(): void {
     if (this.#closed || this.#closeBy) return;
+    if (!this.#weEnded) this.#responder?.closing?.();
     this.#closeBy = 'us';
     if (this.#stream.writableFinished) {
       this.#stream.destroy();
