@@ -7,6 +7,7 @@ export { default as PageHeader } from './PageHeader.svelte';
 export { default as Toolbar } from './Toolbar.svelte';
 
 // Actions
+export { default as BackLink } from './BackLink.svelte';
 export { default as Button } from './Button.svelte';
 export { default as CopyButton } from './CopyButton.svelte';
 export { default as IconButton } from './IconButton.svelte';
