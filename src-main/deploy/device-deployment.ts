@@ -8,7 +8,16 @@ import { assertFolder } from './folder.ts';
 import { runningService, type Installation } from './installation.ts';
 import { Job, type JobKind, type JobResult, type StepId } from './job.ts';
 import { followLog } from './log.ts';
-import { rollBack, ROLLBACK_STEPS, startAgain, START_STEPS, stopAgent, STOP_STEPS } from './operations.ts';
+import {
+  renewToken,
+  RENEW_TOKEN_STEPS,
+  rollBack,
+  ROLLBACK_STEPS,
+  startAgain,
+  START_STEPS,
+  stopAgent,
+  STOP_STEPS,
+} from './operations.ts';
 import { probe, probeInstallation } from './probe.ts';
 import { REMOVE_STEPS, removeAgent } from './removal.ts';
 import type { RuntimeStore } from './runtime/runtime-store.ts';
@@ -37,6 +46,7 @@ const STEPS: Readonly<Record<JobKind, readonly StepId[]>> = {
   start: START_STEPS,
   restart: START_STEPS,
   stop: STOP_STEPS,
+  'renew-token': RENEW_TOKEN_STEPS,
 };
 
 /** The agent of one device: what is installed, and the one piece of work that may be under way. */
@@ -195,6 +205,8 @@ export class DeviceDeployment {
         return startAgain(job.kind, common);
       case 'stop':
         return stopAgent(common);
+      case 'renew-token':
+        return renewToken(common);
       case 'uninstall':
         await removeAgent(common);
         return { kind: 'done', note: 'The agent and its files are gone.', warnings: [] };

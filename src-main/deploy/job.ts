@@ -2,7 +2,8 @@ import { AppError, type AppErrorData } from '../errors/index.ts';
 
 export type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'warned' | 'failed' | 'cancelled';
 
-export type StepId = 'preflight' | 'runtime' | 'upload' | 'install' | 'start' | 'health' | 'switch' | 'stop' | 'remove';
+export type StepId =
+  'preflight' | 'runtime' | 'upload' | 'install' | 'start' | 'health' | 'switch' | 'token' | 'stop' | 'remove';
 
 export interface StepSnapshot {
   readonly id: StepId;
@@ -16,7 +17,7 @@ export interface StepSnapshot {
   readonly log: readonly string[];
 }
 
-export type JobKind = 'deploy' | 'rollback' | 'uninstall' | 'start' | 'stop' | 'restart';
+export type JobKind = 'deploy' | 'rollback' | 'uninstall' | 'start' | 'stop' | 'restart' | 'renew-token';
 
 export type JobResult =
   | { readonly kind: 'running' }
@@ -44,6 +45,7 @@ export const STEP_NAMES: Readonly<Record<StepId, string>> = {
   start: 'Start it',
   health: 'Ask it how it is',
   switch: 'Make it the current version',
+  token: 'Make a new token',
   stop: 'Stop it',
   remove: 'Remove its files',
 };

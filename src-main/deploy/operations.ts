@@ -1,7 +1,7 @@
 import { AppError } from '../errors/index.ts';
 import type { Target } from '../target/target.ts';
 import { switchOver, tryRelease } from './deployment.ts';
-import { presentServices, runningService, type Installation } from './installation.ts';
+import { layoutOf, presentServices, runningService, type Installation } from './installation.ts';
 import type { Job, JobResult } from './job.ts';
 import { ManagerSession } from './manager/session.ts';
 import { probeInstallation } from './probe.ts';
@@ -25,6 +25,7 @@ type Ending = Exclude<JobResult, { readonly kind: 'running' }>;
 
 export const ROLLBACK_STEPS = ['preflight', 'start', 'health', 'switch'] as const;
 export const START_STEPS = ['start', 'health'] as const;
+export const RENEW_TOKEN_STEPS = ['token', ...START_STEPS] as const;
 export const STOP_STEPS = ['stop'] as const;
 
 /** Goes back to the version before this one; the present one stays, as the way forward again. */
@@ -69,6 +70,43 @@ export async function startAgain(
     else report.detail(`It answers: version ${health.info.version}, LED ${health.level ?? 'unknown'}.`);
   });
   return { kind: 'done', note: action === 'start' ? 'The agent runs.' : 'The agent was restarted.', warnings: [] };
+}
+
+/** Makes a new token in place of the old one, and restarts the agent, which takes only the new one from then on. */
+export async function renewToken(options: OperationOptions): Promise<Ending> {
+  await options.job.step('token', async (report) => {
+    const file = await replaceToken(options);
+    report.detail(`It is in ${file}, which only its user may read.`);
+  });
+  try {
+    await startAgain('restart', options);
+  } catch (thrown) {
+    const { code, message, hint, cause } = AppError.from(thrown);
+    const next = 'The new token is in its file already: the agent takes it when it starts the next time.';
+    throw new AppError(code, message, { hint: `${hint} ${next}`.trim(), cause });
+  }
+  return { kind: 'done', note: 'The agent takes only the new token now.', warnings: [] };
+}
+
+/** The file that holds the new token. */
+async function replaceToken({ target, folder, password, who, job, signal }: OperationOptions): Promise<string> {
+  const installation = await probeInstallation(target, folder, signal);
+  const current = existing(installation.current, 'No agent is installed.');
+  if (current.settings.access !== 'token') {
+    throw new AppError('NO_TOKEN', 'This agent asks for no token.', {
+      hint: 'Choose "Whoever has the token" in its settings first.',
+    });
+  }
+  if (needsRoot(current, installation)) await assertRoot(target, password, signal);
+  const { node } = current.runtime;
+  const session = await ManagerSession.open(target, { node, folder: installation.folder, signal });
+  try {
+    await session.lock(who, signal, (owner) => job.log('token', `Waiting for ${owner.by}.`));
+    await session.replaceToken();
+  } finally {
+    await session.close();
+  }
+  return layoutOf(installation.folder).token;
 }
 
 /** Stops the agent; a service of the system starts again with the device. */

@@ -10,8 +10,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'no-activity-led': 'Only a Raspberry Pi has an activity LED that can be blinked.',
   busy: 'Close other programs that are connected to the agent, then try again.',
   refused: 'Connect from the same network as the device, or deploy the agent with another access mode.',
-  'auth-needed': 'Deploy the agent again from this computer, which makes a new token.',
-  'bad-token': 'Deploy the agent again from this computer, which makes a new token.',
+  'auth-needed': 'Open the Agent page, which reads anew how the agent is reached.',
+  'bad-token': 'Restart the agent on its Agent page: it reads its token when it starts.',
 };
 
 /** The agent's `ERR` line as an error of this app: `pin-busy` becomes `AGENT_PIN_BUSY`. */

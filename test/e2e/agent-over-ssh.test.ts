@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { say } from '../integration/deploy/asked.ts';
 import { freePort } from '../integration/support/free-port.ts';
 import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { startApp, type RunningApp } from './support/app.ts';
@@ -40,18 +40,9 @@ const fact = (label: string) =>
   app.page.locator('dt', { has: app.page.getByText(label, { exact: true }) }).locator('+ dd');
 const log = () => app.page.getByRole('log', { name: 'Log of the agent' });
 const steps = (job: string) => app.page.getByRole('list', { name: job }).getByRole('listitem');
-const folder = () => join(sshd.home, '.local/share/pi-workbench');
+const token = async () => (await readFile(join(sshd.home, '.local/share/pi-workbench/token'), 'utf8')).trim();
 
-/** Everything the agent answers to these words. */
-function ask(words: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(ledPort, '127.0.0.1', () => socket.end(`${words}\n`));
-    let answer = '';
-    socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
-    socket.once('close', () => resolve(answer));
-    socket.once('error', reject);
-  });
-}
+const ask = (...lines: readonly string[]): Promise<string> => say(ledPort, ...lines);
 const pid = async (): Promise<string> => /pid=(\d+)/.exec(await ask('INFO'))?.[1] ?? '';
 
 async function chooseInMenu(entry: RegExp | string): Promise<void> {
@@ -82,8 +73,30 @@ describe('the agent of a device over SSH', () => {
     await fact('Pin').getByText('header pin 11 = GPIO17').waitFor();
     await fact('Who may connect').getByText('Whoever has the token').waitFor();
     expect(await ask('STATUS')).toMatch(/^ERR auth/);
-    const token = (await readFile(join(folder(), 'token'), 'utf8')).trim();
-    expect(await ask(`AUTH ${token}\nSTATUS`)).toBe('OK AUTH\nOK OFF\n');
+    expect(await ask(`AUTH ${await token()}`, 'STATUS')).toBe('OK AUTH\nOK OFF\n');
+  });
+
+  test('takes a new token after a question, and refuses the one before; the LED page goes on', async () => {
+    const old = await token();
+    await button('Make a new token').click();
+    const question = app.page.getByRole('alertdialog', { name: 'Make a new token?' });
+    await question.getByText('every other program must be given the new one').waitFor();
+    await look(app, 'agent-token-question');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await token()).toBe(old);
+    await button('Make a new token').click();
+    await question.getByRole('button', { name: 'Make a new token' }).click();
+    await text('The agent takes only the new token now.');
+    await look(app, 'agent-token-made');
+    expect(await ask(`AUTH ${old}`)).toMatch(/^ERR bad-token/);
+    expect(await ask(`AUTH ${await token()}`, 'STATUS')).toBe('OK AUTH\nOK OFF\n');
+    await app.page.getByRole('link', { name: 'Open the LED page' }).click();
+    await button('On').click();
+    await app.page.locator('[data-led="on"]').first().waitFor();
+    await button('Off').click();
+    await app.page.locator('[data-led="off"]').first().waitFor();
+    await app.page.getByRole('link', { name: 'Agent', exact: true }).click();
   });
 
   test('goes back to the settings before, which the next change starts from', async () => {

@@ -18,7 +18,7 @@ export const deployCalls = {
   'deploy.operate': call<DeploySnapshot>()(
     v.object({
       deviceId: DeviceId,
-      operation: v.picklist(['rollback', 'uninstall', 'start', 'stop', 'restart']),
+      operation: v.picklist(['rollback', 'uninstall', 'start', 'stop', 'restart', 'renew-token']),
       password,
     }),
   ),

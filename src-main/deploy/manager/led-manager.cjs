@@ -280,9 +280,10 @@ const commands = {
     return {};
   },
 
-  /** Makes the secret of `--access token` once; it never leaves its file but through SSH. */
-  token() {
-    if (!fs.existsSync(at('token'))) writeWhole(at('token'), `${randomBytes(24).toString('base64url')}\n`, 0o600);
+  /** Makes the secret of `--access token` once, or another in its place; it never leaves its file but through SSH. */
+  token({ replace }) {
+    if (fs.existsSync(at('token')) && !replace) return {};
+    writeWhole(at('token'), `${randomBytes(24).toString('base64url')}\n`, 0o600);
     return {};
   },
 

@@ -117,8 +117,14 @@ export class ManagerSession {
     await this.#ask('commit', { incoming, release });
   }
 
+  /** Makes the secret of `--access token`, unless there is one. */
   async makeToken(): Promise<void> {
-    await this.#ask('token', {});
+    await this.#ask('token', { replace: false });
+  }
+
+  /** Makes another secret in place of the one that is there; the agent reads it when it starts. */
+  async replaceToken(): Promise<void> {
+    await this.#ask('token', { replace: true });
   }
 
   /** Starts a release as a plain process in place of what runs; `before` is what comes back when it does not work. */

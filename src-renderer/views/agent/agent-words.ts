@@ -8,6 +8,7 @@ import type {
   JobSnapshot,
   ServiceKind,
 } from '../../../src-main/api/deploy.ts';
+import type { Question } from '../../ui/confirm.svelte.ts';
 import type { Tone } from '../../ui/tone.ts';
 
 type Access = AgentSettings['access'];
@@ -23,7 +24,7 @@ export const ACCESS_CHOICES: readonly { readonly value: Access; readonly label: 
   {
     value: 'token',
     label: 'Whoever has the token',
-    help: 'A secret made now; programs send "AUTH" and the token first.',
+    help: 'A secret, made when there is none yet; programs send "AUTH" and the token first.',
   },
   { value: 'anyone', label: 'Anyone who can reach it', help: 'From the Internet too, if the router lets them in.' },
 ];
@@ -74,6 +75,7 @@ const JOBS: Readonly<Record<JobKind, readonly [running: string, done: string, fa
   uninstall: ['Removing the agent', 'Removed', 'The removal failed'],
   start: ['Starting the agent', 'Started', 'The start failed'],
   stop: ['Stopping the agent', 'Stopped', 'The stop failed'],
+  'renew-token': ['Making a new token', 'New token made', 'No new token was made'],
   restart: ['Restarting the agent', 'Restarted', 'The restart failed'],
 };
 
@@ -84,11 +86,32 @@ const VERBS: Readonly<Record<JobKind, string>> = {
   start: 'Start',
   stop: 'Stop',
   restart: 'Restart',
+  'renew-token': 'Make a new token',
 };
 
 /** What a button says that does it. */
 export function verb(kind: JobKind): string {
   return VERBS[kind];
+}
+
+const QUESTIONS: Readonly<Partial<Record<JobKind, Question>>> = {
+  uninstall: {
+    title: 'Uninstall the agent?',
+    text: 'It is stopped, and its service, files, token and log are removed from the device. Nothing else is touched.',
+    confirm: 'Uninstall',
+    danger: true,
+  },
+  'renew-token': {
+    title: 'Make a new token?',
+    text: 'The agent restarts and refuses the token it has now. This app takes the new one by itself; every other program must be given the new one, from the token file on the device.',
+    confirm: 'Make a new token',
+    danger: true,
+  },
+};
+
+/** What is asked before work that takes something away from somebody; undefined before other work. */
+export function questionBefore(kind: JobKind): Question | undefined {
+  return QUESTIONS[kind];
 }
 
 /** Whether work ended before it changed anything, because sudo wants another password than it was given, or any. */

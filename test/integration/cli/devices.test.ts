@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -158,6 +159,19 @@ describe('the LED agent', () => {
     await expect.poll(() => watching.out(), { timeout: 10_000 }).toMatch(/^off \(simulated\)\non \(simulated\)\noff/);
     watching.child.kill('SIGINT');
     expect((await watching.result).code).toBe(0);
+  });
+
+  test('is given a new token where it asks for one', async () => {
+    const without = await cli.run(['deploy', 'practice', '--operation', 'renew-token']);
+    expect(without.code).toBe(1);
+    expect(without.err).toContain('This agent asks for no token.');
+    expect((await cli.run(['deploy', 'practice', '--access', 'token'])).code).toBe(0);
+    const file = join(cli.dataDir, 'practice/token');
+    const before = await readFile(file, 'utf8');
+    const renewed = await cli.run(['deploy', 'practice', '--operation', 'renew-token']);
+    expect([renewed.code, renewed.out]).toEqual([0, 'The agent takes only the new token now.\n']);
+    expect(await readFile(file, 'utf8')).not.toBe(before);
+    expect((await cli.run(['led', 'on', 'practice'])).out).toBe('on (simulated)\n');
   });
 
   test.each([

@@ -9,7 +9,7 @@ import { loadPrivateKey, openConnection } from '../../../src-main/ssh/index.ts';
 import { SshTarget } from '../../../src-main/target/remote/index.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
-import { info as askInfo, versionThatAnswers as askVersion } from './asked.ts';
+import { info as askInfo, say as sayTo, versionThatAnswers as askVersion } from './asked.ts';
 import { agentText, asVersion, DeployWorld, stepsOf } from './world.ts';
 
 const run = promisify(execFile);
@@ -58,6 +58,7 @@ async function homeFiles(): Promise<readonly string[]> {
   return stdout.split('\n').sort();
 }
 
+const say = (...lines: readonly string[]): Promise<string> => sayTo(options.settings.ledPort, ...lines);
 const info = (): Promise<string> => askInfo(options.settings.ledPort);
 const versionThatAnswers = (): Promise<string> => askVersion(options.settings.ledPort);
 
@@ -126,10 +127,28 @@ describe('a bare sshd whose login shell prints text', () => {
     expect(stdout).toBe('600\n');
   });
 
+  test('takes a new token in place of the old one, which it refuses from then on', async () => {
+    const old = (await world.deploy.endpoint('pi'))?.token ?? '';
+    expect(await say(`AUTH ${old}`, 'STATUS')).toBe('OK AUTH\nOK OFF\n');
+    const job = await world.run('pi', 'renew-token');
+    expect(job.result).toMatchObject({ kind: 'done' });
+    expect(stepsOf(job)).toEqual(['token done', 'start done', 'health done']);
+    const token = (await readFile(at('token'), 'utf8')).trim();
+    expect(token).toMatch(/^[\w-]{32}$/);
+    expect(await say(`AUTH ${old}`)).toMatch(/^ERR bad-token/);
+    expect(await say(`AUTH ${token}`, 'STATUS')).toBe('OK AUTH\nOK OFF\n');
+    expect(await world.deploy.endpoint('pi')).toMatchObject({ token });
+    const { stdout } = await run('find', [at(), '-maxdepth', '1', '-name', 'token*', '-printf', '%f %m\n']);
+    expect(stdout).toBe('token 600\n');
+    expect(JSON.stringify(world.deploy.watch('pi'))).not.toContain(token);
+  });
+
   test('goes back to the version before, and forward again', async () => {
     expect((await world.run('pi', 'rollback')).result).toMatchObject({ kind: 'done' });
     expect(world.deploy.watch('pi').installed).toMatchObject({ current: { settings: { bcm: 27 } } });
     expect(await info()).toContain('gpio=27');
+    const { result } = await world.run('pi', 'renew-token');
+    expect(result).toMatchObject({ kind: 'failed', error: { code: 'NO_TOKEN' } });
     expect((await world.run('pi', 'rollback')).result).toMatchObject({ kind: 'done' });
     expect(world.deploy.watch('pi').installed).toMatchObject({ current: { settings: { bcm: 17 } } });
     await world.run('pi', 'rollback');

@@ -10,7 +10,7 @@ import { printJson } from '../print.ts';
 import { signInHelp, signInOptions } from '../sign-in.ts';
 import { ask } from '../terminal.ts';
 
-const OPERATIONS = ['rollback', 'uninstall', 'start', 'stop', 'restart'] as const;
+const OPERATIONS = ['rollback', 'uninstall', 'start', 'stop', 'restart', 'renew-token'] as const;
 type Operation = (typeof OPERATIONS)[number];
 
 export const deploy: Command = {
@@ -34,6 +34,7 @@ Examples:
   pi-workbench deploy pi@raspberrypi.local
   pi-workbench deploy practice --json
   pi-workbench deploy pi@raspberrypi.local --operation rollback
+  pi-workbench deploy pi@raspberrypi.local --operation renew-token
 `,
   options: {
     check: { type: 'boolean' },
