@@ -79,6 +79,8 @@ async function carryOut(command: Command, client: ClientStanding, agent: AgentSu
     case 'UNWATCH':
       return { line: 'OK UNWATCH', effect: 'unwatch' };
     case 'INFO':
+      // A client may come before the pin is taken, and would be told that there is no driver.
+      await agent.led.settled();
       return { line: factsReply(agent.info()) };
     case 'WHO':
       return { line: factsReply(agent.who(client.peer)) };

@@ -55,10 +55,17 @@ export class LedController {
   }
 
   /** Takes the pin and reads its level without changing it. No driver is no error: orders will say why. */
-  async start(): Promise<void> {
-    await this.#openDriver();
-    if (this.#driver !== null) await this.#tryRead(this.#driver);
-    this.#state = { ...this.#state, number: 0 };
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#openDriver();
+      if (this.#driver !== null) await this.#tryRead(this.#driver);
+      this.#state = { ...this.#state, number: 0 };
+    });
+  }
+
+  /** Settles when everything asked for before is done: the drivers are tried, the orders carried out. */
+  async settled(): Promise<void> {
+    await this.#tail;
   }
 
   /** Tells of each change until the returned function is called. While somebody listens, the pin is looked at too. */

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FakeTools } from '../../unit/agent/fake-tools.ts';
 import { addLibgpiod, fakeTools, holders, isAlive } from '../../unit/agent/fake-tools.ts';
+import { freePort } from '../support/free-port.ts';
 import type { AgentBuild } from './agent-process.ts';
 import { buildAgent } from './agent-process.ts';
 import { LineClient } from './line-client.ts';
@@ -214,6 +215,23 @@ describe('the agent with libgpiod (libgpiod#74)', () => {
     expect(await agent.exited).toBe(0);
     const all = await holders(tools);
     expect([all.at(-1)?.args.split(' ').at(-1), all.filter(({ pid }) => isAlive(pid))]).toEqual(['27=0', []]);
+  });
+
+  test('answers a client that came before the pin was taken once it is taken', async () => {
+    await addLibgpiod(tools, 'v2.2.1');
+    const slow = 'until [ -e "$FAKE/go" ]; do sleep 0.05; done; echo "gpiochip0 [pinctrl-bcm2711] (58 lines)"';
+    await tools.add('gpiodetect', slow);
+    folder = await mkdtemp(join(tmpdir(), 'led-empty-'));
+    const port = await freePort();
+    const starting = build.start(['--sysfs-root', folder, '--port', String(port)], { ...tools.environment });
+    const client = await vi.waitFor(() => LineClient.connect(port), { timeout: 30_000, interval: 20 });
+    expect(await client.ask('PING')).toBe('OK PONG');
+    client.send('INFO');
+    await writeFile(join(tools.folder, 'go'), '');
+    expect(await client.next()).toContain('driver=gpiod');
+    const agent = await starting;
+    agent.signal('SIGTERM');
+    expect(await agent.exited).toBe(0);
   });
 
   test('is what remains when onoff cannot be loaded, with the reason in INFO (onoff#202)', async () => {

@@ -56,6 +56,17 @@ describe('the LED', () => {
     expect([await say({ kind: 'status' }), pin.written]).toEqual(['OK ON', []]);
   });
 
+  test('tries the drivers once when the first order comes while they are tried', async () => {
+    const pin = new RecordingPin();
+    const open = vi.fn(async (): Promise<DriverSelection> => {
+      await vi.advanceTimersByTimeAsync(100);
+      return { driver: pin, refused: [] };
+    });
+    const led = new LedController({ open, log: () => undefined });
+    const [, on] = await Promise.all([led.start(), led.order({ kind: 'on' })]);
+    expect([stateReply(on), pin.level, open.mock.calls.length]).toEqual(['OK ON', 1, 1]);
+  });
+
   test('answers each order with the level read back and tells of each change once, numbered', async () => {
     const { say, lines } = await started();
     const replies = [];
