@@ -34,6 +34,13 @@ export interface DeploymentOptions {
   readonly onFindings: (findings: readonly Finding[]) => void;
 }
 
+/** What keeps the usual way of sending from working, and not the session's own channel, whose program checks by itself. */
+const WHY_THROUGH_SESSION = new Map([
+  // Where the server starts SFTP through the shell.
+  ['SFTP_DISTURBED', 'SFTP is disturbed by text that a start-up file prints'],
+  ['HASH_TOOL_MISSING', 'There is no program that can check the copies'],
+]);
+
 type Ending = Exclude<JobResult, { readonly kind: 'running' }>;
 
 /** What the look at the device leads to. */
@@ -205,9 +212,9 @@ export class Deployment {
         onProgress: ({ sentBytes, totalBytes }) => report.progress(totalBytes === 0 ? 1 : sentBytes / totalBytes),
       });
     } catch (thrown) {
-      // A start-up file that prints breaks SFTP where the server starts it through the shell; our own channel is immune.
-      if (AppError.from(thrown).code !== 'SFTP_DISTURBED') throw thrown;
-      report.log('SFTP is disturbed by text that a start-up file prints; the files go another way.');
+      const why = WHY_THROUGH_SESSION.get(AppError.from(thrown).code);
+      if (why === undefined) throw thrown;
+      report.log(`${why}; the files go another way.`);
       for (const { name, bytes } of missing) await session.put(incoming, name, bytes);
     }
   }
