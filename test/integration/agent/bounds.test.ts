@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { listen } from '../../../pi-agent/src/listen.ts';
 import type { AgentBuild } from './agent-process.ts';
 import { buildAgent } from './agent-process.ts';
 import { LineClient } from './line-client.ts';
@@ -296,14 +297,15 @@ describe('a port in use (neon#801)', () => {
     const holder = createServer().listen(0, '::');
     await once(holder, 'listening');
     const { port } = holder.address() as { port: number };
-    const starting = build.start(['--driver', 'simulated', '--port', String(port)]);
-    await wait(700);
-    holder.close();
-    const agent = await starting;
-    expect([agent.ledPort, agent.output()]).toEqual([
-      port,
-      expect.stringContaining(`port ${port} is in use; trying again`),
-    ]);
+    const server = createServer();
+    const log: string[] = [];
+    const endsMeanwhile = (line: string): void => {
+      log.push(line);
+      holder.close();
+    };
+    const taken = await listen(server, { port, host: '::', service: 'LED', log: endsMeanwhile });
+    server.close();
+    expect([taken, log]).toEqual([port, [`port ${port} is in use; trying again`]]);
   });
 
   test('is not left behind by 50 connections that were open at the end', async () => {
