@@ -9,7 +9,8 @@ export interface Toast {
 }
 
 const SHOWN_MS = 5000;
-const MOST_AT_ONCE = 4;
+/** Errors shown at once. */
+const MOST_ERRORS = 3;
 
 class Toasts {
   #list = $state.raw<readonly Toast[]>([]);
@@ -41,8 +42,9 @@ class Toasts {
 
   #show(toast: Omit<Toast, 'id'>): void {
     const id = this.#nextId++;
-    const same = this.#list.filter((other) => other.text !== toast.text);
-    this.#list = [...same, { ...toast, id }].slice(-MOST_AT_ONCE);
+    // What goes away by itself gives way to what is newer, so that no stack of it covers the page.
+    const errors = this.#list.filter(({ tone, text }) => tone === 'bad' && text !== toast.text);
+    this.#list = [...errors.slice(-MOST_ERRORS + 1), { ...toast, id }];
     if (toast.tone === 'bad') return;
     setTimeout(() => {
       this.dismiss(id);

@@ -76,7 +76,7 @@ describe('rules', () => {
     await ui.button('Add a rule').click();
     await field(2, 'Text').fill('never');
     await ui.button('Listen').click();
-    await ui.text(/Unterminated group/).waitFor();
+    await ui.text('This is not a regular expression: unterminated group.').waitFor();
     await app.screenshot('console-rules');
     await field(1, 'Regular expression').fill('^set (\\w+)=(.*)$');
     await ui.button('Remove rule 3').click();
@@ -208,7 +208,7 @@ while True:
     taken.close();
     await ui.connect(port, '127.0.0.1', 'UDP client');
     await ui.send("b'anyone'");
-    await ui.row('ECONNREFUSED').waitFor();
+    await ui.row('the other machine said that the port is unreachable').waitFor();
     await app.screenshot('console-udp-refused');
     const late = createSocket('udp4').bind(port, '127.0.0.1');
     afterwards(() => late.close());

@@ -89,6 +89,10 @@ function wording(thrown: unknown, code: string, context: ProblemContext, words: 
       hint: 'It lost power, was unplugged, or the network between is down.',
     };
   }
+  // Only a datagram is refused so late: the other machine sent "port unreachable" (RFC 1122, section 4.1.3.3).
+  if (code === 'ECONNREFUSED' && (context.during === 'send' || context.during === 'receive')) {
+    return { ...words, meaning: 'Nothing listens at {where}: the other machine said that the port is unreachable.' };
+  }
   return words;
 }
 

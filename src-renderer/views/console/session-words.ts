@@ -44,7 +44,9 @@ export function stateWords(session: SessionSnapshot): {
     case 'saved':
       return { tone: 'neutral', label: 'Saved session', busy: false };
     case 'open':
-      return openWords(connections.at(-1));
+      return session.options.kind === 'udp-client' && !connections.at(-1)?.unanswered
+        ? { tone: 'good', label: 'Open', busy: false }
+        : openWords(connections.at(-1));
   }
 }
 

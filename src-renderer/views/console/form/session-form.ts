@@ -218,7 +218,8 @@ function regexProblem(pattern: string): string {
     new RegExp(pattern, 's');
     return '';
   } catch (thrown) {
-    return thrown instanceof Error ? `${thrown.message}.` : 'This is not a regular expression.';
+    const reason = /: ([^:]+)$/.exec(thrown instanceof Error ? thrown.message : '')?.[1];
+    return `This is not a regular expression${reason === undefined ? '' : `: ${reason.toLowerCase()}`}.`;
   }
 }
 

@@ -1,0 +1,197 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildAgent, type AgentBuild, type RunningAgent } from '../integration/agent/agent-process.ts';
+import { run, serve } from '../integration/console/support/peers.ts';
+import { startApp, type RunningApp } from './support/app.ts';
+import { ConsolePage } from './support/console-page.ts';
+
+let build: AgentBuild;
+let agent: RunningAgent;
+let app: RunningApp;
+let ui: ConsolePage;
+
+beforeAll(async () => {
+  build = await buildAgent();
+  agent = await build.start();
+  app = await startApp();
+  await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  ui = await ConsolePage.open(app);
+});
+afterAll(async () => {
+  await app.stop();
+  await build.dispose();
+  expect(ui.faults).toEqual([]);
+});
+beforeEach(() => ui.newSession());
+
+/** Has the agent switch its LED on and answer a ping, each in a chunk of its own. */
+async function talkToAgent(): Promise<void> {
+  await ui.connect(agent.ledPort);
+  await ui.choose('Format', 'Python');
+  await ui.send("b'ON'");
+  await ui.row('OK ON').waitFor();
+  await ui.send("b'PING'");
+  await ui.row('OK PONG').waitFor();
+}
+
+describe('searching by hex', () => {
+  test('finds bytes wherever chunks were cut, goes from one match to the next, and refuses what is no hex', async () => {
+    const server = await serve((socket) => {
+      socket.write(Buffer.from([0x01, 0xfe]));
+      socket.once('data', () => socket.write(Buffer.from([0xff, 0x02, 0xfe, 0xff])));
+    });
+    await ui.connect(server.port);
+    await ui.row('2 bytes').waitFor();
+    await ui.send("b'more'");
+    await ui.page.getByTitle('4 bytes sent, 6 received').waitFor();
+    await ui.button('Search').click();
+    const search = ui.page.getByRole('search');
+    const field = search.getByLabel('Search for');
+    await search.getByText('Hex', { exact: true }).click();
+    await field.fill('fe f');
+    await field.press('Enter');
+    await search.getByRole('alert').waitFor();
+    await field.fill('FE:ff');
+    await field.press('Enter');
+    await search.getByText('1 of 2').waitFor();
+    await app.screenshot('console-search-hex');
+    await ui.button('Next match').click();
+    await search.getByText('2 of 2').waitFor();
+    await ui.button('Next match').click();
+    await search.getByText('1 of 2').waitFor();
+    await field.fill('00 00');
+    await field.press('Enter');
+    await search.getByText('Nothing found').waitFor();
+  });
+});
+
+describe('going to a time', () => {
+  test('brings the first row at or after it into sight, and refuses what is no time', async () => {
+    const rows = (word: string): string => Array.from({ length: 2000 }, (_, i) => `${word}${i}`.padEnd(8)).join('');
+    const server = await serve((socket) => {
+      socket.write(rows('a'));
+      socket.once('data', () => socket.write('marker!!'));
+      socket.on('data', (chunk: Buffer) => chunk.includes('end') && socket.write(rows('z')));
+    });
+    await ui.page.getByText('More options').click();
+    await ui.page.getByLabel('Bytes per recv()').fill('8');
+    await ui.connect(server.port);
+    await ui.row('a1999').waitFor();
+    await ui.send("b'go'");
+    const clock = /^\d\d:\d\d:\d\d\.\d\d\d/;
+    const time = clock.exec(await ui.row('marker!!').innerText())?.[0] ?? '';
+    await ui.send("b'end'");
+    await ui.row('z1999').waitFor();
+    expect(await ui.row('marker!!').count()).toBe(0);
+    await ui.button('Filter and times').click();
+    const field = ui.page.getByLabel('Go to time');
+    await field.fill('noon');
+    await ui.text('Type a time such as 14:03:07.5').waitFor();
+    await field.fill(time);
+    await field.press('Enter');
+    await ui.row('marker!!').waitFor();
+    await app.screenshot('console-go-to-time');
+    await field.fill('+0');
+    await field.press('Enter');
+    await ui.row('Connected to').waitFor();
+    await field.fill('23:59:59');
+    await field.press('Enter');
+    await ui.row('z1999').waitFor();
+  });
+});
+
+describe('an export', () => {
+  test('holds what crossed the socket, in each format', async () => {
+    await talkToAgent();
+    expect(await ui.exported('Sent bytes', 'sent.bin')).toEqual(Buffer.from('ONPING'));
+    expect(await ui.exported('Received bytes', 'received.bin')).toEqual(Buffer.from('OK ON\nOK PONG\n'));
+    const text = (await ui.exported('Text', 'session.txt')).toString().split('\n').slice(1);
+    expect(text.map((line) => line.replace(/^\S+Z /, ''))).toEqual(
+      ['> 1 2 bytes', 'ON', '< 1 6 bytes', 'OK ON␊', '> 1 4 bytes', 'PING', '< 1 8 bytes', 'OK PONG␊', ''].map(
+        (line) => (/^[<>]|^$/.test(line) ? line : `    ${line}`),
+      ),
+    );
+    const pcap = join(app.dataDir, 'session.pcapng');
+    await ui.exported('Packet capture (pcapng)', 'session.pcapng');
+    const payloads = execFileSync('tshark', ['-r', pcap, '-Y', 'tcp.len > 0', '-T', 'fields', '-e', 'tcp.payload'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    expect(payloads.trim().split('\n')).toEqual(
+      ['ON', 'OK ON\n', 'PING', 'OK PONG\n'].map((chunk) => Buffer.from(chunk).toString('hex')),
+    );
+  });
+
+  test('as JSON Lines is opened again, on this computer or another', async () => {
+    await talkToAgent();
+    const lines = (await ui.exported('JSON Lines', 'session.jsonl')).toString().trim().split('\n');
+    for (const line of lines) expect(JSON.parse(line)).toBeTypeOf('object');
+    await ui.newSession();
+    await ui.button('Open a file…').click();
+    await ui.page.getByRole('dialog').getByLabel('JSON Lines file').fill(join(app.dataDir, 'session.jsonl'));
+    await ui.page.getByRole('dialog').getByRole('button', { name: 'Open', exact: true }).click();
+    await ui.text('Saved session').waitFor();
+    await ui.row('OK PONG').waitFor();
+    await ui.page.getByTitle('6 bytes sent, 14 received').waitFor();
+  });
+
+  test('replaces a file only when told to', async () => {
+    await talkToAgent();
+    await ui.exported('Received bytes', 'again.bin');
+    await writeFile(join(app.dataDir, 'again.bin'), 'mine');
+    const question = ui.page.getByRole('alertdialog');
+    const replacing = ui.exported('Received bytes', 'again.bin');
+    await question.getByText('again.bin exists already.').waitFor();
+    await app.screenshot('console-replace');
+    await question.getByRole('button', { name: 'Replace' }).click();
+    expect((await replacing).toString()).toBe('OK ON\nOK PONG\n');
+  });
+});
+
+describe('code', () => {
+  test.each([
+    ['Python', 'python3', '.py', "b'OK ON\\n'\nb'OK PONG\\n'\n"],
+    ['nc', 'sh', '.sh', 'OK ON\nOK PONG\n'],
+    ['Node', process.execPath, '.mjs', '<Buffer 4f 4b 20 4f 4e 0a>\n<Buffer 4f 4b 20 50 4f 4e 47 0a>\n'],
+  ])('in %s, copied from the page, has the same said again', async (language, program, ending, output) => {
+    await talkToAgent();
+    await ui.menu('More for this session', 'Show as code…');
+    const dialog = ui.page.getByRole('dialog');
+    await dialog.getByRole('group', { name: 'Language' }).getByText(language, { exact: true }).click();
+    await dialog.getByRole('button', { name: 'Copy program' }).click();
+    const shown = await dialog.getByRole('region', { name: 'program' }).innerText();
+    await expect.poll(() => ui.clipboard()).toContain(shown.trim());
+    const path = join(app.dataDir, `program${ending}`);
+    await writeFile(path, await ui.clipboard());
+    const ended = spawnSync(program, [path], { encoding: 'utf8', timeout: 20_000 });
+    expect([ended.stderr, ended.stdout]).toEqual(['', output]);
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+});
+
+describe('a replay as the server', () => {
+  test('answers a Python client as the agent did, on a port of this computer', async () => {
+    await talkToAgent();
+    await ui.menu('More for this session', 'Replay…');
+    const dialog = ui.page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: 'Server' }).check();
+    expect(await dialog.getByLabel('Listen on').inputValue()).toBe('127.0.0.1');
+    expect(await dialog.getByLabel('Port').inputValue()).toBe('0');
+    await ui.button('Start the replay').click();
+    const port = await ui.listeningPort();
+    const script = `
+import socket
+s = socket.create_connection(('127.0.0.1', ${port}))
+for word in (b'ON', b'PING'):
+    s.sendall(word)
+    print(s.recv(100))
+s.close()`;
+    const python = run('python3', ['-uc', script]);
+    await expect.poll(python.output).toBe("b'OK ON\\n'\nb'OK PONG\\n'\n");
+    await ui.text('0 differences, finished').waitFor();
+    await app.screenshot('console-replay-server');
+  });
+});
