@@ -82,10 +82,14 @@ describe('a deployment whose cable is cut', () => {
         const where = `${after} bytes into ${step}`;
         const before = await pi.settledVersion();
         const stop = cutIn(stretch, after);
-        const { result } = await pi.deploy(`1.${index}.0`);
+        const { result, steps } = await pi.deploy(`1.${index}.0`);
         stop();
         const version = await pi.settledVersion();
-        if (step === 'switch') expect([before, `1.${index}.0`], where).toContain(version);
+        // How often the new agent is asked until it answers differs, so a cut may come one step later than it was aimed at.
+        const mayBeSwitched = steps.some(
+          ({ id, state }) => id === 'switch' && state !== 'waiting' && state !== 'skipped',
+        );
+        if (mayBeSwitched) expect([before, `1.${index}.0`], where).toContain(version);
         else expect([result.kind, version], where).toEqual(['failed', before]);
         if (result.kind === 'failed') expect(result.error, where).toMatchObject(CUT);
         await pi.signIn();
