@@ -111,6 +111,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
       network,
       local: localResolvers,
       knownHosts: signIn.knownHosts,
+      signIns: signIn,
       endpoints: deploy,
       agents: agentStates(deploy, targets),
     });

@@ -17,7 +17,7 @@ import {
 } from './interpret/agent.ts';
 import { judgeCard, judgeDisk, judgePower } from './interpret/board.ts';
 import { judgeAddress, judgeClock, judgeDns, judgeGateway, judgeLink } from './interpret/machine.ts';
-import { judgeName, judgeNeighbour, judgePath, judgeTcp, pathTo } from './interpret/reach.ts';
+import { judgeName, judgeNeighbour, judgePath, pathTo } from './interpret/reach.ts';
 import { judgeBanner, judgeHostKey, judgeSignIn, type SignInFacts } from './interpret/ssh.ts';
 import { probePin, talkToAgent, type AgentTalk } from './probes/agent.ts';
 import { probeHostKey } from './probes/host-key.ts';
@@ -25,6 +25,7 @@ import { listeningOn } from './probes/listening.ts';
 import { probeCard, probeClock, probeDisk, probeDns, probeGateway, probePower } from './probes/machine.ts';
 import { findNeighbour } from './probes/neighbour.ts';
 import { resolveHost } from './probes/resolve.ts';
+import { judgeTcp } from './interpret/tcp.ts';
 import { readBanner, tryTcp, type TcpOutcome } from './probes/tcp.ts';
 import type { StepId } from './report.ts';
 
@@ -41,6 +42,8 @@ export interface ExaminationTools {
   readonly target: Target | undefined;
   readonly local: LocalResolvers;
   readonly knownHosts: Pick<KnownHostsStore, 'judge' | 'typesOf'>;
+  /** Why the device refused the last sign-in. */
+  readonly refusal: AppError | null;
   /** The network of the device, or of this computer for null. */
   readonly readNetwork: (deviceId: string | null) => Promise<NetworkSnapshot>;
   readonly agentState: () => Promise<AgentState>;
@@ -202,13 +205,13 @@ export class Examination {
   }
 
   #signIn(): Finding {
-    const { device, target } = this.#tools;
+    const { device, target, refusal } = this.#tools;
     const { connection } = device;
     const kind: SignInFacts['kind'] = device.kind === 'practice' ? 'local' : target ? 'signed-in' : connection.kind;
     return judgeSignIn({
       kind: kind === 'signed-in' && !target ? 'signed-out' : kind,
       name: target?.name ?? device.host,
-      error: connection.kind === 'disconnected' ? connection : null,
+      error: connection.kind === 'disconnected' ? connection : refusal,
     });
   }
 

@@ -17,6 +17,7 @@ export interface DoctorServiceOptions {
   readonly network: { read(deviceId: string | null, signal?: AbortSignal): Promise<NetworkSnapshot> };
   readonly local: LocalResolvers;
   readonly knownHosts: Pick<KnownHostsStore, 'judge' | 'typesOf'>;
+  readonly signIns: { refusal(deviceId: string): AppError | null };
   readonly endpoints: Pick<AgentEndpointLookup, 'endpoint'>;
   /** Reads from the device what is installed and how it runs. */
   readonly agents: { inspect(deviceId: string, signal: AbortSignal): Promise<AgentState> };
@@ -43,7 +44,7 @@ export class DoctorService {
 
   /** A broken link is a finding and not an error. Raises `UNKNOWN_DEVICE` and `CANCELLED`. */
   async run(deviceId: string, { signal, switchLed, onStep }: DoctorOptions): Promise<DoctorReport> {
-    const { devices, targets, network, local, knownHosts, endpoints, agents, timing } = this.#options;
+    const { devices, targets, network, local, knownHosts, signIns, endpoints, agents, timing } = this.#options;
     const device = devices.get(deviceId);
     const stop = signal ?? new AbortController().signal;
     const examination = new Examination({
@@ -51,6 +52,7 @@ export class DoctorService {
       target: targets.find(deviceId),
       local,
       knownHosts,
+      refusal: signIns.refusal(deviceId),
       readNetwork: (id) => network.read(id, stop),
       agentState: () => agents.inspect(deviceId, stop),
       endpoint: () => endpoints.endpoint(deviceId),

@@ -41,6 +41,11 @@ export function signInError(failed: FailedSignIn): AppError {
   return closedError(failed);
 }
 
+const REFUSALS = ['WRONG_CREDENTIALS', 'SERVER_TAKES_KEYS_ONLY', 'SERVER_TAKES_NO_KEYS', 'TOO_MANY_ATTEMPTS'];
+
+/** True when the server was reached and trusted, and would not let this user in. */
+export const isSignInRefusal = ({ code }: AppError): boolean => REFUSALS.includes(code);
+
 /** Every method that could be tried was refused. */
 function refusedError(failed: FailedSignIn): AppError {
   const { attempts, method, user, place } = failed;

@@ -4,6 +4,7 @@ import { AppError } from '../../errors/index.ts';
 import {
   checkAgent,
   findAgent,
+  isSignInRefusal,
   KnownHostsStore,
   loadPrivateKey,
   openConnection,
@@ -84,6 +85,7 @@ export class SignInService {
   readonly #secrets: SecretCache;
   readonly #questions = new QuestionDesk();
   readonly #running = new Map<string, AbortController>();
+  readonly #refusals = new Map<string, AppError>();
   /** The target of each device that is signed in: what an older one does counts no more. */
   readonly #current = new Map<string, Target>();
   readonly #sshFolder: string;
@@ -136,11 +138,18 @@ export class SignInService {
       const connection = await this.#connect(device, request, credentials, signal, options.onQuestions);
       return await this.#enter(device, request, connection);
     } catch (thrown) {
+      const error = AppError.from(thrown);
+      if (isSignInRefusal(error)) this.#refusals.set(deviceId, error);
       if (this.#running.get(deviceId) === stop) this.#options.devices.setConnection(deviceId, afterFailure(before));
       throw thrown;
     } finally {
       if (this.#running.get(deviceId) === stop) this.#running.delete(deviceId);
     }
+  }
+
+  /** Why the device refused the last sign-in that it judged; null when it let somebody in. */
+  refusal(deviceId: string): AppError | null {
+    return this.#refusals.get(deviceId) ?? null;
   }
 
   /** Signs in as the last time, with what is kept. Raises `SECRET_NEEDED` when something must be typed. */
@@ -196,6 +205,7 @@ export class SignInService {
   /** Ends the connection and forgets every secret of a device, before it leaves the list. */
   async forget(deviceId: string): Promise<void> {
     await this.signOut(deviceId);
+    this.#refusals.delete(deviceId);
     await this.#secrets.forget(deviceId);
   }
 
@@ -288,6 +298,7 @@ export class SignInService {
       devices.setConnection(id, state);
     });
     this.#current.set(id, target);
+    this.#refusals.delete(id);
     await this.#keepSecret(id, request);
     await devices.remember(id, {
       method: request.with.kind,

@@ -94,7 +94,8 @@ export interface SignInFacts {
   readonly kind: 'signed-in' | 'signing-in' | 'signed-out' | 'disconnected' | 'local';
   /** `pi@raspberrypi.local`. */
   readonly name: string;
-  readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
+  /** Why the connection ended, or why the last try to sign in was refused. */
+  readonly error: Pick<AppErrorData, 'code' | 'message' | 'hint'> | null;
 }
 
 export function judgeSignIn({ kind, name, error }: SignInFacts): Finding {
@@ -111,6 +112,7 @@ export function judgeSignIn({ kind, name, error }: SignInFacts): Finding {
         evidence: error ? [error.code] : [],
       });
     case 'signed-out':
+      if (error) return bad(error.message, error.hint || 'Sign in again.', { action: SIGN_IN, evidence: [error.code] });
       return unknown(
         'You are not signed in, so the device itself was not looked at.',
         'Sign in and run the doctor again: it then also checks the Pi and its agent.',

@@ -1,4 +1,5 @@
 import { gatewaysOf } from '../model/gateways.ts';
+import { isLocallyAdministered } from '../model/mac.ts';
 import type { DnsSettings, NetworkInterface, NetworkSnapshot } from '../model/model.ts';
 import { orderInterfaces } from '../model/order.ts';
 import { preferredAddress } from '../model/preferred-address.ts';
@@ -37,7 +38,7 @@ export function fiveWords(snapshot: NetworkSnapshot): readonly CourseWord[] {
   const gateways = snapshot.routes === null ? null : gatewaysOf(snapshot.routes);
   const ipv4Gateways = (gateways ?? []).filter(({ family }) => family === 'ipv4');
   return [
-    word('MAC address', main?.mac ?? null, 'unknown', [], MAC),
+    word('MAC address', main?.mac ?? null, 'unknown', [], macExplanation(main?.mac ?? null)),
     word('IP address', address?.address ?? null, main ? 'none' : 'unknown', otherAddresses(main, address?.address), IP),
     word('Subnet mask', maskText(address?.mask ?? null, address?.prefix ?? null), 'unknown', [], MASK),
     word(
@@ -57,14 +58,20 @@ export function fiveWords(snapshot: NetworkSnapshot): readonly CourseWord[] {
   ];
 }
 
-const MAC =
-  'The number burnt into the network adapter, six bytes in hexadecimal. It never leaves the local network: switches and access points use it to hand a frame to the right machine.';
+const MAC_USE =
+  'It never leaves the local network: switches and access points use it to hand a frame to the right machine.';
+const BURNT_IN = 'The number burnt into the network adapter, six bytes in hexadecimal.';
+const MADE_UP =
+  'The number of the network adapter, six bytes in hexadecimal. This one was made up by software: bit 1 of its first byte is set, which no maker does.';
 const IP =
   'Where the machine is reached. Routers read it to send a packet on; it is given by the network and may change.';
 const MASK =
   'Says which part of the IP address names the network and which the machine. Two machines whose network parts are equal talk directly.';
 const GATEWAY = 'The router that takes every packet for an address outside the subnet.';
 const DNS = 'Turns a name such as example.org into an IP address.';
+
+const macExplanation = (mac: string | null): string =>
+  `${mac !== null && isLocallyAdministered(mac) ? MADE_UP : BURNT_IN} ${MAC_USE}`;
 
 function word(
   name: CourseWord['word'],

@@ -16,15 +16,21 @@ export function networkHelp({ size, address, note }: SearchNetwork): string {
 /** How the search does, in a sentence. */
 export function searchText(search: SearchState, found: number): string {
   const devices = count(found, 'device', 'devices');
+  const asked = search.asked.toLocaleString('en');
+  const all = count(search.total, 'address', 'addresses');
   switch (search.phase) {
     case 'never':
       return found === 0 ? 'Nothing has been searched yet.' : `${devices} noticed without a search.`;
     case 'running':
-      return `Asked ${search.asked.toLocaleString('en')} of ${count(search.total, 'address', 'addresses')}. ${devices} found.`;
+      return `Asked ${asked} of ${all}. ${found === 0 ? 'Nothing has answered yet.' : `${devices} found.`}`;
     case 'stopped':
-      return `Stopped after ${search.asked.toLocaleString('en')} of ${count(search.total, 'address', 'addresses')}. ${devices} found.`;
+      return found === 0
+        ? `Stopped after ${asked} of ${all}, and nothing had answered. Search again to ask the rest.`
+        : `Stopped after ${asked} of ${all}. ${devices} found.`;
     case 'done':
-      return `Asked ${count(search.total, 'address', 'addresses')}. ${devices} found.`;
+      return found === 0
+        ? `Asked ${all}, and nothing answered. Go through the points below, then search again.`
+        : `Asked ${all}. ${devices} found.`;
   }
 }
 
@@ -38,6 +44,6 @@ export function whereText({ addresses, title }: FoundDevice): string {
 
 /** Whether it is there now. */
 export function presenceText({ presence }: FoundDevice): string {
-  if (presence === 'gone') return 'Not heard lately';
+  if (presence === 'gone') return 'No longer answers';
   return presence === 'written' ? 'Not seen in the network' : '';
 }

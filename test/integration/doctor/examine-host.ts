@@ -37,6 +37,7 @@ async function main(): Promise<void> {
       own: join(tmpdir(), 'none', 'known_hosts'),
       user: join(tmpdir(), 'none', 'user'),
     }),
+    signIns: { refusal: () => null },
     endpoints: { endpoint: async () => null },
     agents: { inspect: async () => ({ version: null, running: false, detail: '', log: [] }) },
     timing: { connectMs: 4000, bannerMs: 2000 },

@@ -83,6 +83,7 @@ export async function examine(options: CaseOptions): Promise<{
     local: options.local ?? noMdns,
     knownHosts:
       options.knownHosts ?? new KnownHostsStore({ own: join(folder, 'known_hosts'), user: join(folder, 'none') }),
+    signIns: { refusal: () => null },
     endpoints: { endpoint: async () => options.endpoint ?? null },
     agents: { inspect: async () => options.agent ?? noAgent },
     timing: { connectMs: 1500, bannerMs: 1500 },

@@ -12,6 +12,8 @@
 #   pi-container.sh led BCM          0 or 1: the level on a GPIO pin, seen from outside the Pi
 #   pi-container.sh gpiolog          every change of every pin, with its time
 #   pi-container.sh drive BCM 0|1    level fed to a pin while it is an input
+#   pi-container.sh fault BCM none|busy|ground|3v3
+#                                    what is wrong with a pin: held by a driver of the kernel, or shorted
 #   pi-container.sh impair drop|unplug|loss PCT|delay MS [JITTER]|rate KBIT     |  heal
 #                                    PCT and MS count each way, so delay 100 adds 200 ms to a round trip
 #
@@ -435,17 +437,26 @@ X
   echo "$*" > "$RUN/impair"; echo "impaired: $*"
 }
 
+poke() { # FILE BCM CHARACTER: tells the fake GPIO something of a pin
+  printf %s "$3" | dd of="$RUN/gpiostate/$1" bs=1 seek="$2" count=1 conv=notrunc status=none
+}
+fault() {
+  local c
+  case "${2:-}" in none) c=- ;; busy) c=b ;; ground) c=g ;; 3v3) c=v ;; *) die "fault BCM none|busy|ground|3v3" ;; esac
+  poke faults "$1" "$c"
+}
+
 cmd=${1:-}; shift || true
 [ "$cmd" = up ] || [ ! -f "$RUN/ip" ] || PI_IP=$(cat "$RUN/ip")
-case "$cmd" in build|up|down|status|impair|heal|exec|lan|led|gpiolog|drive|mdns) [ "$(id -u)" = 0 ] || die "needs root" ;; esac
+case "$cmd" in build|up|down|status|impair|heal|exec|lan|led|gpiolog|drive|fault|mdns) [ "$(id -u)" = 0 ] || die "needs root" ;; esac
 case "$cmd" in
-  build|up|down|status|impair|mdns) "$cmd" "$@" ;;
+  build|up|down|status|impair|fault|mdns) "$cmd" "$@" ;;
   _super|_boot|_boot2) "$cmd" ;;
   heal) impair_off || true; echo healed ;;
   exec) running || die "not running"; [ $# -gt 0 ] || set -- bash -l; inside "$@" ;;
   lan) ip netns pids $LAN_NS >/dev/null 2>&1 || die "no lab network: 'up' first"; ip netns exec $LAN_NS "$@" ;;
   led) [ -f "$RUN/gpiostate/levels" ] || die "not running"; dd if="$RUN/gpiostate/levels" bs=1 skip="${1:?BCM pin}" count=1 status=none; echo ;;
   gpiolog) [ -f "$RUN/gpiostate/log" ] || die "not running"; cat "$RUN/gpiostate/log" ;;
-  drive) printf %s "${2:?0 or 1}" | dd of="$RUN/gpiostate/inputs" bs=1 seek="${1:?BCM pin}" count=1 conv=notrunc status=none ;;
+  drive) poke inputs "${1:?BCM pin}" "${2:?0 or 1}" ;;
   *) sed -n '2,/^set -euo/p' "$0" | sed '$d;s/^# \{0,1\}//'; exit 2 ;;
 esac

@@ -5,6 +5,8 @@
  * usage: pi-gpiofs MOUNTPOINT STATEDIR GPIO_GID UDEV_MS
  *   STATEDIR/levels   58 bytes '0'/'1': the level on each BCM pin now (written here)
  *   STATEDIR/inputs   58 bytes '0'/'1': what drives a pin while it is an input (written by tests)
+ *   STATEDIR/faults   58 bytes: what is wrong with each pin ('-' nothing, 'b' held by a driver of the kernel, 'g' shorted to
+ *                     ground, 'v' shorted to 3.3 V; written by tests)
  *   STATEDIR/log      one line per change: seconds.millis bcmN export|unexport|in|out|0|1
  *   SIGUSR1           the Pi reboots: every pin unexported and an input again
  * build: gcc -O2 -Wall pi-gpiofs.c -o pi-gpiofs $(pkg-config --cflags --libs fuse3)
@@ -26,7 +28,7 @@ struct chip { int base, n; const char *label; };
 static const struct chip chips[] = { { BASE, NPIN, "pinctrl-bcm2711" }, { BASE + NPIN, NEXP, "raspberrypi-exp-gpio" } };
 static struct pin { int exported, out, level, active_low, edge; struct timespec since; } pins[NALL];
 static const char *edges[] = { "none", "rising", "falling", "both" };
-static int levels_fd, inputs_fd, log_fd, gpio_gid, udev_ms;
+static int levels_fd, inputs_fd, faults_fd, log_fd, gpio_gid, udev_ms;
 
 static void note(int i, const char *what) {
   struct timespec t; char b[80];
@@ -34,8 +36,14 @@ static void note(int i, const char *what) {
   int n = snprintf(b, sizeof b, "%lld.%03ld bcm%d %s\n", (long long)t.tv_sec, t.tv_nsec / 1000000, i, what);
   if (write(log_fd, b, n) != n) perror("log");
 }
+static char fault(int i) {
+  char c = '-';
+  if (i < NPIN && pread(faults_fd, &c, 1, i) != 1) perror("faults");
+  return c;
+}
 static int level(int i) {              /* physical level */
-  char c = '0';
+  char c = fault(i);
+  if (c == 'g' || c == 'v') return c == 'v';
   if (pins[i].out) return pins[i].level;
   if (i < NPIN && pread(inputs_fd, &c, 1, i) == 1) return c == '1';
   return 0;
@@ -159,7 +167,7 @@ static int fs_write(const char *path, const char *buf, size_t size, off_t off, s
     if (v < BASE || i >= NALL) return -EINVAL;
     struct pin *p = &pins[i];
     if (n.kind == EXPORT) {
-      if (p->exported) return -EBUSY;
+      if (p->exported || fault(i) == 'b') return -EBUSY;
       p->exported = 1; clock_gettime(CLOCK_MONOTONIC, &p->since); note(i, "export");
     } else {
       if (!p->exported) return -EINVAL;
@@ -212,6 +220,8 @@ int main(int argc, char **argv) {
   for (int i = 0; i <= 8; i++) start[i] = '1';      /* BCM 0-8 pull up at reset, the rest down */
   levels_fd = state(argv[2], "levels", 0, start);
   inputs_fd = state(argv[2], "inputs", 0, start);
+  char faults[NPIN + 1]; memset(faults, '-', NPIN); faults[NPIN] = 0;
+  faults_fd = state(argv[2], "faults", 0, faults);
   log_fd = state(argv[2], "log", O_APPEND, NULL);
   gpio_gid = atoi(argv[3]); udev_ms = atoi(argv[4]);
   struct sigaction sa = { .sa_handler = reset, .sa_flags = SA_RESTART };

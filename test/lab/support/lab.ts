@@ -113,6 +113,11 @@ export class LabPi {
     await script(this.#environment, ['drive', String(bcm), String(level)]);
   }
 
+  /** What is wrong with a pin: held by a driver of the kernel (`busy`), or shorted. */
+  async fault(bcm: number, fault: 'none' | 'busy' | 'ground' | '3v3'): Promise<void> {
+    await script(this.#environment, ['fault', String(bcm), fault]);
+  }
+
   /** Spoils the Pi's link until `heal()`: `['delay', '50', '10']`, `['loss', '5']`, `['rate', '512']`, `['unplug']`. */
   async impair(how: readonly string[]): Promise<void> {
     await script(this.#environment, ['impair', ...how]);

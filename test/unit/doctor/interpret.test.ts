@@ -3,7 +3,8 @@ import { AppError } from '../../../src-main/errors/index.ts';
 import { judgeAccess, judgeListening, judgePin } from '../../../src-main/doctor/interpret/agent.ts';
 import { judgeCard, judgeDisk, judgePower } from '../../../src-main/doctor/interpret/board.ts';
 import { judgeClock } from '../../../src-main/doctor/interpret/machine.ts';
-import { judgeName, judgeNeighbour, judgePath, judgeTcp, pathTo } from '../../../src-main/doctor/interpret/reach.ts';
+import { judgeName, judgeNeighbour, judgePath, pathTo } from '../../../src-main/doctor/interpret/reach.ts';
+import { judgeTcp } from '../../../src-main/doctor/interpret/tcp.ts';
 import { judgeBanner, judgeHostKey } from '../../../src-main/doctor/interpret/ssh.ts';
 import { parseSocketAddress } from '../../../src-main/doctor/probes/listening.ts';
 import { conclude, type DoctorStep } from '../../../src-main/doctor/report.ts';
@@ -70,6 +71,24 @@ describe('refused, filtered and time-out are told apart', () => {
     expect(finding.verdict).toBe('bad');
     expect(finding.advice).not.toBe('');
   });
+});
+
+test.each([
+  [22, 'SSH is off', 'sudo systemctl enable --now ssh'],
+  [2222, 'SSH usually listens on port 22', "sudo sshd -T | grep '^port '"],
+  [1234, 'Port 1234 is that of the LED agent', "sudo sshd -T | grep '^port '"],
+  [80, 'Port 80 is that of web pages', "sudo sshd -T | grep '^port '"],
+])('what is advised where port %i refuses fits the port', (port, advice, command) => {
+  const finding = judgeTcp({ address: '192.168.50.7', port, code: 'ECONNREFUSED', durationMs: 5, isThere: true });
+  expect(finding.advice).toContain(advice);
+  expect(finding.action).toMatchObject({ kind: 'command', command });
+});
+
+test('a firewall is to let in the port that is asked, whichever it is', () => {
+  const facts = { address: '192.168.50.7', port: 2222, durationMs: 5, isThere: true };
+  for (const code of ['ETIMEDOUT', 'EHOSTUNREACH']) {
+    expect(judgeTcp({ ...facts, code }).action).toMatchObject({ command: 'sudo ufw allow 2222/tcp' });
+  }
 });
 
 test.each([

@@ -163,6 +163,15 @@ describe('the five words', () => {
     expect(fiveWords(snapshot(text))[3]?.others).toEqual(['10.0.0.1']);
   });
 
+  test.each([
+    ['b8:27:eb:12:34:56', 'burnt into the network adapter'],
+    ['02:42:ac:11:00:02', 'made up by software'],
+    ['da:a1:19:00:00:01', 'made up by software'],
+  ])('tell whether the MAC %s is its maker’s', (mac, words) => {
+    const [first] = fiveWords(snapshot(eth0('10.0.0.5/24').replace('b8:27:eb:12:34:56', mac)));
+    expect([first?.value, first?.explanation]).toEqual([mac, expect.stringContaining(words)]);
+  });
+
   test('say “none” only for what was looked for, and “unknown” otherwise', () => {
     const linked = '2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP\n    link/ether b8:27:eb:12:34:56\n';
     expect(values(linked)).toEqual(['b8:27:eb:12:34:56', 'none', 'unknown', 'unknown', 'unknown']);
