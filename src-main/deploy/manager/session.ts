@@ -194,7 +194,7 @@ export class ManagerSession {
 
   #failure(command: string, failed: { readonly message: string; readonly code: string | null }): AppError {
     const { name } = this.#target;
-    if (failed.code === 'ENOSPC' || failed.code === 'EDQUOT') return diskFull(name, 0, null, failed.message);
+    if (failed.code === 'ENOSPC' || failed.code === 'EDQUOT') return diskFull(name, null, null, failed.message);
     if (failed.code === 'EACCES' || failed.code === 'EPERM' || failed.code === 'EROFS') {
       return new AppError('FOLDER_NOT_WRITABLE', `The user may not write in the agent's folder on ${name}.`, {
         hint: 'Check who owns the folder, or choose another one.',

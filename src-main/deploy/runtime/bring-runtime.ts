@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../errors/index.ts';
 import type { Target } from '../../target/target.ts';
+import { diskFull, saysDiskFull } from '../../target/upload/upload-error.ts';
 import { REMOVE_MADE_FOLDERS } from '../made-folders.ts';
 import { LOWEST_NODE } from '../settings.ts';
-import { runtimeName, type PinnedRuntime } from './pinned.ts';
+import { RUNTIME_ROOM_BYTES, runtimeName, type PinnedRuntime } from './pinned.ts';
 import type { StoredRuntime } from './runtime-store.ts';
 
 /** Makes a place for the archive and prints it; notes the topmost folder that had to be made, for the removal. */
@@ -52,7 +53,7 @@ export interface BringOptions {
   readonly onProgress: (share: number) => void;
 }
 
-/** Sends a Node to a target that has none, with nothing but `sh` and `gzip` there. Raises `RUNTIME_FAILED`. */
+/** Sends a Node to a target that has none, with nothing but `sh` and `gzip` there. Raises `RUNTIME_FAILED` and `DISK_FULL`. */
 export async function bringRuntime(options: BringOptions): Promise<void> {
   const { target, folder, runtime, stored, signal, onProgress } = options;
   const part = `${runtimeName(runtime)}.${randomBytes(4).toString('hex')}.part`;
@@ -74,6 +75,7 @@ async function run(target: Target, script: string, args: readonly string[], sign
   const argv = ['/bin/sh', '-c', script, 'sh', ...args];
   const result = await target.exec({ argv }, { signal, timeoutMs: 180_000 });
   if (result.code === 0) return;
+  if (saysDiskFull(result.stderr)) throw diskFull(target.name, RUNTIME_ROOM_BYTES, null, result.stderr.trim());
   throw new AppError('RUNTIME_FAILED', `The Node.js that came along does not run on ${target.name}.`, {
     hint: 'Install the one of its system: "sudo apt install nodejs". Then deploy again.',
     cause: `code ${result.code ?? 'none'}: ${result.stderr.trim()}`,

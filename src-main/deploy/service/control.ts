@@ -1,5 +1,6 @@
 import { AppError } from '../../errors/index.ts';
 import type { ExecResult, Target } from '../../target/target.ts';
+import { diskFull, saysDiskFull } from '../../target/upload/upload-error.ts';
 import { presentServices, runningService, type Installation } from '../installation.ts';
 import type { ManagerSession } from '../manager/session.ts';
 import { unitOf, type Release } from '../release.ts';
@@ -99,6 +100,7 @@ export class ServiceControl {
 }
 
 function serviceFailed(name: string, { code, signal, stderr, stdout }: ExecResult): AppError {
+  if (saysDiskFull(stderr)) return diskFull(name, null, null, stderr.trim());
   return new AppError('SERVICE_FAILED', `systemd on ${name} could not do what was asked for.`, {
     hint: 'Look at the log below: it holds what systemd said.',
     cause: `${signal ?? `code ${code ?? 'none'}`}: ${stderr.trim() || stdout.trim() || 'no output'}`,

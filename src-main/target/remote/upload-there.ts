@@ -6,7 +6,7 @@ import { abortError } from '../run-to-end.ts';
 import type { Command, ExecOptions, ExecResult, RunningProcess, UploadFile, UploadOptions } from '../target.ts';
 import { PLACE_EXIT, placeScript, removeScript } from '../upload/place-script.ts';
 import { prepareFiles, type PreparedFile } from '../upload/prepared-file.ts';
-import { diskFull, uploadFailed, uploadMismatch, uploadStalled } from '../upload/upload-error.ts';
+import { diskFull, saysDiskFull, uploadFailed, uploadMismatch, uploadStalled } from '../upload/upload-error.ts';
 import { commandSender } from './command-sender.ts';
 import { sftpSender, type SendFile } from './sftp-sender.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -149,10 +149,9 @@ class Upload {
     if (lost) return lost;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     const freeBytes = await this.#freeBytes();
-    const isFull = /no space|quota|disk full/i.test(reason);
     // SFTP version 3 has no word for a full disk: it says only "Failure".
     const looksFull = /^failure$/i.test(reason) && freeBytes !== null && freeBytes < this.#current.size;
-    if (isFull || looksFull) return diskFull(this.#there.name, this.#current.size, freeBytes, thrown);
+    if (saysDiskFull(reason) || looksFull) return diskFull(this.#there.name, this.#current.size, freeBytes, thrown);
     return uploadFailed(nameOf(this.#current), reason.replace(/\.$/, ''), thrown);
   }
 

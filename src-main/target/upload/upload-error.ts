@@ -8,14 +8,26 @@ export function readableSize(bytes: number): string {
   return `${(bytes / 1_000_000_000).toFixed(1)} GB`;
 }
 
-/** The disk ran full; `freeBytes` is null when the device could not say. */
-export function diskFull(where: string, neededBytes: number, freeBytes: number | null, cause?: unknown): AppError {
-  const free = freeBytes === null ? '' : `, ${readableSize(freeBytes)} free`;
-  return new AppError('DISK_FULL', `The disk is full on ${where}: ${readableSize(neededBytes)} needed${free}.`, {
+/** The disk ran full; a number is null where it cannot be told. */
+export function diskFull(
+  where: string,
+  neededBytes: number | null,
+  freeBytes: number | null,
+  cause?: unknown,
+): AppError {
+  const needed = neededBytes === null ? [] : [`${readableSize(neededBytes)} needed`];
+  const free = freeBytes === null ? [] : [`${readableSize(freeBytes)} free`];
+  const numbers = [...needed, ...free].join(', ');
+  return new AppError('DISK_FULL', `The disk is full on ${where}${numbers === '' ? '' : `: ${numbers}`}.`, {
     hint: 'Delete what is not needed there ("sudo apt clean" often helps) and try again.',
     cause,
     details: { neededBytes, freeBytes },
   });
+}
+
+/** Whether what a program or a server said means that the disk is full, or the user's share of it (ENOSPC, EDQUOT). */
+export function saysDiskFull(text: string): boolean {
+  return /no space|quota|disk full/i.test(text);
 }
 
 export function uploadStalled(file: string, sentBytes: number, totalBytes: number, stallMs: number): AppError {

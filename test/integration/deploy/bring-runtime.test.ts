@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bringRuntime } from '../../../src-main/deploy/runtime/bring-runtime.ts';
+import { PINNED_RUNTIMES } from '../../../src-main/deploy/runtime/pinned.ts';
+import type { Target } from '../../../src-main/target/target.ts';
+import { connectTarget } from '../support/ssh-target.ts';
+import { startSshd, type Sshd } from '../support/sshd.ts';
+
+const maySetUpADisk = process.platform === 'linux' && process.getuid?.() === 0;
+
+let sshd: Sshd;
+let target: Target;
+beforeAll(async () => {
+  sshd = await startSshd();
+  target = await connectTarget(sshd);
+});
+afterAll(async () => {
+  await target.dispose();
+  await sshd.stop();
+});
+
+/** Brings a program to a folder of its own in `place`. */
+async function bring(program: Uint8Array, place: string): Promise<void> {
+  const packed = gzipSync(program);
+  const path = join(sshd.folder, 'node.gz');
+  await writeFile(path, packed);
+  await bringRuntime({
+    target,
+    folder: join(place, 'share', 'pi-workbench'),
+    runtime: PINNED_RUNTIMES['linux-x64'],
+    stored: { path, bytes: packed.length },
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
+}
+
+describe('a Node that is brought', () => {
+  it('and does not run is taken away again, with the folders made for it', async () => {
+    const before = await readdir(sshd.home);
+    await expect(bring(Buffer.from('#!/bin/sh\nexit 3\n'), sshd.home)).rejects.toMatchObject({
+      code: 'RUNTIME_FAILED',
+      hint: expect.stringContaining('apt install nodejs'),
+    });
+    expect(await readdir(sshd.home)).toEqual(before);
+  });
+
+  it.runIf(maySetUpADisk)(
+    'to a disk that it fills is told as that, and taken away again (vscode-remote#7206)',
+    async () => {
+      const disk = join(sshd.home, 'disk');
+      await mkdir(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=777', 'tmpfs', disk]);
+      try {
+        await expect(bring(Buffer.alloc(5_000_000), disk)).rejects.toMatchObject({
+          code: 'DISK_FULL',
+          message: expect.stringContaining('180.0 MB needed'),
+        });
+        expect(await readdir(disk)).toEqual([]);
+      } finally {
+        execFileSync('umount', ['-l', disk]);
+      }
+    },
+  );
+});
