@@ -32,14 +32,14 @@ export const STOP_STEPS = ['stop'] as const;
 export async function rollBack({ target, folder, password, who, job, signal }: OperationOptions): Promise<Ending> {
   const session = await job.step('preflight', async () => {
     const found = await probeInstallation(target, folder, signal);
-    const release = existing(found.previous, 'There is no version to go back to.');
+    const release = versionBefore(found);
     if (needsRoot(release, found)) await assertRoot(target, password, signal);
     return ManagerSession.open(target, { node: release.runtime.node, folder: found.folder, signal });
   });
   try {
     await session.lock(who, signal, (owner) => job.log('preflight', `Waiting for ${owner.by}.`));
     const before = await probeInstallation(target, folder, signal);
-    const release = existing(before.previous, 'There is no version to go back to.');
+    const release = versionBefore(before);
     const control = new ServiceControl({ target, folder: before.folder, password });
     await tryRelease({ target, job, signal, session, control, release, before });
     await job.step('switch', (report) => switchOver({ session, control, release, before }, report));
@@ -56,7 +56,7 @@ export async function startAgain(
 ): Promise<Ending> {
   const { release, installed } = await job.step('start', async () => {
     const before = await probeInstallation(target, folder, signal);
-    const current = existing(before.current, 'No agent is installed.');
+    const current = installedRelease(before);
     if (current.service === 'plain') await startPlain(target, before, current, who, signal);
     else {
       const control = new ServiceControl({ target, folder: before.folder, password });
@@ -91,7 +91,7 @@ export async function renewToken(options: OperationOptions): Promise<Ending> {
 /** The file that holds the new token. */
 async function replaceToken({ target, folder, password, who, job, signal }: OperationOptions): Promise<string> {
   const installation = await probeInstallation(target, folder, signal);
-  const current = existing(installation.current, 'No agent is installed.');
+  const current = installedRelease(installation);
   if (current.settings.access !== 'token') {
     throw new AppError('NO_TOKEN', 'This agent asks for no token.', {
       hint: 'Choose "Whoever has the token" in its settings first.',
@@ -140,7 +140,15 @@ async function startPlain(
   }
 }
 
-function existing(release: Release | null, message: string): Release {
-  if (release !== null) return release;
-  throw new AppError('NOT_INSTALLED', message, { hint: 'Deploy the agent first.' });
+function installedRelease({ current }: Installation): Release {
+  if (current !== null) return current;
+  throw new AppError('NOT_INSTALLED', 'No agent is installed.', { hint: 'Deploy the agent first.' });
+}
+
+function versionBefore(found: Installation): Release {
+  installedRelease(found);
+  if (found.previous !== null) return found.previous;
+  throw new AppError('NO_VERSION_BEFORE', 'There is no version to go back to.', {
+    hint: 'A deployment with other settings, or of another version, keeps the one before it.',
+  });
 }

@@ -61,7 +61,7 @@ export function wordsFor(outcome: Outcome, asked: Asked): Words {
       };
     case 'no-network':
       return {
-        message: `${sentenceStart(asked.origin.label)} has no network that leads ${resolver.server === null ? 'to a DNS server' : `to ${resolver.server}`}.`,
+        message: `${asked.origin.kind === 'here' ? 'This computer' : asked.origin.label} has no network that leads ${resolver.server === null ? 'to a DNS server' : `to ${resolver.server}`}.`,
         hint: 'Check the cable or Wi-Fi, and that the computer has an address and a gateway.',
       };
     case 'off':
@@ -114,8 +114,4 @@ function failedWords(who: string, { code }: Asked): Words {
     message: `${who} could not answer (${code === '' ? 'unknown reason' : code}).`,
     hint: code === 'FORMERR' || code === 'NOTIMP' ? 'It does not understand the question. Ask another server.' : '',
   };
-}
-
-function sentenceStart(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

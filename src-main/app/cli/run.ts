@@ -101,6 +101,9 @@ async function runCommand(
   }
 }
 
+/** Errors that mean "the command line cannot be used". */
+const USAGE_CODES = ['BAD_FLAG', 'BAD_ARGUMENTS', 'DEVICE_NEEDED', 'UNKNOWN_DEVICE', 'AMBIGUOUS_DEVICE'];
+
 /** Errors that mean "somebody must sign in, or may not". */
 const SIGN_IN_CODES =
   /^(HOST_KEY_|SECRET_|AUTH|SIGN_IN|KEY_|NOT_INTERACTIVE|NOT_SIGNED_IN|PASSWORD_|AGENT_(LOCKED|EMPTY|MISSING))/;
@@ -110,6 +113,6 @@ function conclude(thrown: unknown, terminal: Terminal, json: boolean, signal: Ab
   if (signal.aborted || error.code === 'CANCELLED') return EXIT.interrupted;
   printError(terminal, error, json);
   if (error.code === 'UNEXPECTED' && error.cause instanceof Error) terminal.err.write(`${error.cause.stack ?? ''}\n`);
-  if (error.code === 'BAD_FLAG' || ['BAD_ARGUMENTS', 'DEVICE_NEEDED'].includes(error.code)) return EXIT.usage;
+  if (USAGE_CODES.includes(error.code)) return EXIT.usage;
   return SIGN_IN_CODES.test(error.code) ? EXIT.signIn : EXIT.failed;
 }

@@ -148,12 +148,9 @@ export function judgeProtocol(health: AgentHealth | null, error: AppError | null
     });
   }
   const { version, protocol, driver, clients } = health.info;
-  return good(
-    `Agent ${version} answers in protocol ${protocol}; ${clients} ${clients === 1 ? 'client is' : 'clients are'} connected.`,
-    {
-      evidence: [`driver ${driver}`],
-    },
-  );
+  return good(`Agent ${version} answers in protocol ${protocol}.`, {
+    evidence: [`driver ${driver}`, `clients ${clients}, this app's own connections among them`],
+  });
 }
 
 /** What happened when the pin was switched and switched back. */

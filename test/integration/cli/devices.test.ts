@@ -48,6 +48,12 @@ describe('signing in', () => {
     });
   });
 
+  test('to a device never met tells a script which fingerprint to give', async () => {
+    const { code, err } = await cli.run(['network', device, '--key', sshd.keyPath]);
+    expect(code).toBe(4);
+    expect(err).toContain(`--accept-host-key ${await sshd.fingerprint()}`);
+  });
+
   test('to a device with another host key than the one given is refused', async () => {
     const { code, err } = await cli.run([
       'network',
@@ -177,6 +183,7 @@ describe('the LED agent', () => {
   test.each([
     [['led', 'brighter', 'practice'], '“brighter” is none of'],
     [['led', 'on', 'practice', '5'], '“5” is one word too many.'],
+    [['led', 'on', 'nowhere'], '“nowhere” is no device of your list.'],
     [['led', 'blink', 'practice', 'fast'], '“fast” is not a number of milliseconds.'],
     [['deploy', 'practice', '--pin', 'pin 1'], '--pin: Header pin 1 is 3V3 power'],
     [['deploy', 'practice', '--access', 'all'], '--access: “all” is none of'],

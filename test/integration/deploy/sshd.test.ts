@@ -116,6 +116,14 @@ describe('a bare sshd whose login shell prints text', () => {
     expect(await homeFiles()).toEqual(files);
   });
 
+  test('has no version to go back to after one deployment, and says how there will be one', async () => {
+    expect((await world.run('pi', 'rollback')).result).toMatchObject({
+      kind: 'failed',
+      error: { code: 'NO_VERSION_BEFORE', hint: expect.stringContaining('keeps the one before it') },
+    });
+    expect(await info()).toContain('version=0.1.0');
+  });
+
   test('takes another pin and access mode without the files being sent again', async () => {
     const job = await deploy({ bcm: 17, access: 'token' });
     expect(job.result).toMatchObject({ kind: 'done' });

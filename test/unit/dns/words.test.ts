@@ -29,6 +29,8 @@ describe('the words of each outcome', () => {
 
   test('name the place to look at next when the way to the server is broken', () => {
     expect(wordsFor('no-network', asked).message).toBe('This computer has no network that leads to 192.168.1.1.');
+    const fromDevice = { ...asked, origin: { kind: 'device', deviceId: 'pi', label: 'pi@10.0.0.7' } } as const;
+    expect(wordsFor('no-network', fromDevice).message).toBe('pi@10.0.0.7 has no network that leads to 192.168.1.1.');
     expect(wordsFor('no-server', asked).message).toContain('192.168.1.1 is there, but no DNS server runs on it');
     expect(wordsFor('timed-out', asked).hint).toContain('says nothing about the name');
   });
