@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeDetails, readEntries, readHeads, type Problem, type Session } from '../../../src-main/console/index.ts';
 import { serve } from './support/peers.ts';
@@ -16,6 +17,29 @@ async function problemOf(session: Session): Promise<Problem | undefined> {
 /** What the kernel says of the sockets of a port, without the heading. */
 function sockets(...filter: string[]): string {
   return execFileSync('ss', ['-Htno', ...filter]).toString();
+}
+
+/** What `getsockopt` says of the connected IPv4 socket that this process has at a local port. Linux only. */
+function noDelayOf(localPort: number): boolean {
+  const rows = readFileSync('/proc/self/net/tcp', 'latin1').trim().split('\n').slice(1);
+  const local = `:${localPort.toString(16).toUpperCase().padStart(4, '0')}`;
+  const fields = rows.map((row) => row.trim().split(/\s+/));
+  const ESTABLISHED = '01';
+  const inode = fields.find(([, address, , state]) => address?.endsWith(local) && state === ESTABLISHED)?.[9];
+  const fd = readdirSync('/proc/self/fd').find((name) => linkOf(`/proc/self/fd/${name}`) === `socket:[${inode}]`);
+  if (fd === undefined) throw new Error(`This process has no connection at port ${localPort}.`);
+  const script = 'import socket; print(socket.socket(fileno=3).getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))';
+  const answer = execFileSync('python3', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit', Number(fd)] });
+  return answer.toString().trim() !== '0';
+}
+
+/** Where a link points, or nothing when it went away meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
 describe('the port on this side', () => {
@@ -78,6 +102,16 @@ describe('what the system is told of a socket', () => {
     await startSession(tcpClient(portOf(listener)));
     await expect.poll(() => listener.connections.length).toBe(1);
     expect(sockets(`sport = :${portOf(listener)}`).includes('timer:(keepalive')).toBe(timer);
+  });
+
+  it.each([true, false])('no-delay %s is TCP_NODELAY, on a client and on what a listener accepts', async (noDelay) => {
+    const server = await serve(() => undefined);
+    const client = await startSession(tcpClient(server.port, { noDelay }));
+    expect(noDelayOf(client.connections[0]?.local?.port ?? 0)).toBe(noDelay);
+    const listener = await startSession(tcpListener({ noDelay }));
+    await startSession(tcpClient(portOf(listener), { noDelay: !noDelay }));
+    await expect.poll(() => listener.connections.length).toBe(1);
+    expect(noDelayOf(portOf(listener))).toBe(noDelay);
   });
 
   it('the backlog of a listener is the one that was asked for', async () => {
