@@ -153,11 +153,11 @@ export class Deployment {
 
   async #withSession(session: ManagerSession, release: Release): Promise<Ending> {
     const { job, target, signal, options } = this.#options;
-    const { incoming, before, waited } = await job.step('upload', (report) => this.#upload(session, release, report));
+    const { before, waited } = await job.step('upload', (report) => this.#upload(session, release, report));
     const same = waited ? await this.#unchanged(release, before) : null;
     if (same !== null) return same;
     await job.step('install', async (report) => {
-      await session.commit(incoming, release);
+      await session.commit(release);
       if (release.settings.access === 'token') await session.makeToken();
       report.detail(`${before.folder}/releases/${release.id}, checked by SHA-256`);
     });
@@ -179,7 +179,7 @@ export class Deployment {
     session: ManagerSession,
     release: Release,
     report: StepReport,
-  ): Promise<{ incoming: string; before: Installation; waited: boolean }> {
+  ): Promise<{ before: Installation; waited: boolean }> {
     const { target, bundle, signal, options, who } = this.#options;
     const { waited } = await session.lock(who, signal, (owner) =>
       report.detail(`Waiting: ${owner.by} is deploying to this device right now.`),
@@ -195,7 +195,7 @@ export class Deployment {
         ? 'The files are there already; nothing was sent.'
         : `${counted(missing.length, 'file')}, ${Math.ceil(bytes / 1000)} kB`,
     );
-    return { incoming, before, waited };
+    return { before, waited };
   }
 
   async #send(
@@ -215,7 +215,7 @@ export class Deployment {
       const why = WHY_THROUGH_SESSION.get(AppError.from(thrown).code);
       if (why === undefined) throw thrown;
       report.log(`${why}; the files go another way.`);
-      for (const { name, bytes } of missing) await session.put(incoming, name, bytes);
+      for (const { name, bytes } of missing) await session.put(name, bytes);
     }
   }
 

@@ -144,8 +144,9 @@ if [ -d /run/systemd/system ] && [ -e "$HOME/.config/systemd/user/$unit" ] && ha
 fi
 s i-plain; text "$folder/run/supervisor.json"
 s i-plain-alive
-if [ -r "$folder/run/supervisor.pid" ]; then
-  read -r p <"$folder/run/supervisor.pid"
+if [ -r "$folder/run/supervisor.json" ]; then
+  read -r p <"$folder/run/supervisor.json"
+  p=${'$'}{p#*'"pid":'} p=${'$'}{p%%[,\}]*}
   if [ -n "$p" ] && kill -0 "$p" 2>/dev/null; then
     if [ -r "/proc/$p/cmdline" ]; then cat "/proc/$p/cmdline"; else has ps && ps -o command= -p "$p"; fi
   fi

@@ -3,7 +3,8 @@
 /*
  * The part of Pi Workbench that works on the device, next to the LED agent. Two programs in one file:
  *   session FOLDER    serves one deployment: reads a JSON command a line, answers with a JSON line. It holds the lock of
- *                     the folder while its input is open; when the connection breaks, it puts back what it had begun.
+ *                     the folder while its input is open and not silent; when the connection breaks, it puts back what it
+ *                     had begun. What a session that was killed had begun is put back by the next one.
  *   supervise FOLDER  keeps the agent of its own release running where there is no systemd.
  * Everything is written to its final name only after it is complete and on the disk.
  */
@@ -22,6 +23,13 @@ const STARTS_WITHIN_MS = 60_000;
 /** A wrong command line and an unreadable token do not get better by trying again. */
 const HOPELESS_CODES = [2, 5];
 const MAX_LOG_BYTES = 1_000_000;
+/** The app sends an empty line every few seconds: a link may break without either end being told. */
+const SILENCE_MS = 30_000;
+const SILENCE_CODE = 3;
+/** A deployment gives up a Node it sends or unpacks long before: what is untouched for so long is nobody's. */
+const ABANDONED_AFTER_MS = 10 * 60_000;
+/** The state of a supervisor always has this size: it is written anew in place, whatever room the disk has. */
+const STATE_BYTES = 512;
 /** As in the units: they keep the agent under 64 MiB. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=24', '--v8-pool-size=0'];
 
@@ -40,9 +48,14 @@ function syncFolder(name) {
   }
 }
 
-function writeWhole(name, text, mode) {
-  const part = `${name}.${process.pid}.part`;
-  const handle = fs.openSync(part, 'w', mode);
+/** Takes away a file, or a folder with all that is in it, if it is there. */
+function remove(name) {
+  fs.rmSync(name, { recursive: true, force: true });
+}
+
+/** Writes into a file and has it on the disk; `flags` as of open(2). */
+function writeThrough(name, text, flags, mode) {
+  const handle = fs.openSync(name, flags, mode);
   try {
     fs.fchmodSync(handle, mode);
     fs.writeSync(handle, text);
@@ -50,7 +63,17 @@ function writeWhole(name, text, mode) {
   } finally {
     fs.closeSync(handle);
   }
-  fs.renameSync(part, name);
+}
+
+function writeWhole(name, text, mode) {
+  const part = `${name}.${process.pid}.part`;
+  try {
+    writeThrough(part, text, 'w', mode);
+    fs.renameSync(part, name);
+  } catch (error) {
+    remove(part);
+    throw error;
+  }
   syncFolder(path.dirname(name));
 }
 
@@ -83,10 +106,12 @@ function linkOf(name) {
   }
 }
 
+const isCurrent = (id) => id !== undefined && id === linkOf('current');
+
 /** A symlink that is either the old one or the new one, whenever the power goes. */
 function pointTo(name, id) {
   const part = at(`${name}.${process.pid}.part`);
-  fs.rmSync(part, { force: true });
+  remove(part);
   fs.symlinkSync(path.join('releases', id), part);
   fs.renameSync(part, at(name));
 }
@@ -96,7 +121,21 @@ function makeFolder() {
   let missing = null;
   for (let one = folder; !fs.existsSync(one); one = path.dirname(one)) missing = one;
   fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
-  if (missing !== null) writeWhole(at('made'), `${missing}\n`, 0o644);
+  if (missing === null) return;
+  try {
+    writeWhole(at('made'), `${missing}\n`, 0o644);
+  } catch (error) {
+    remove(missing);
+    throw error;
+  }
+}
+
+/** Takes away what processes that were killed left half written in a folder: the names end with their numbers. */
+function sweep(name) {
+  for (const entry of list(name)) {
+    const pid = /\.(\d+)\.part$/.exec(entry)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid), 'led-manager')) remove(path.join(name, entry));
+  }
 }
 
 // ---------------------------------------------------------------- processes
@@ -150,20 +189,51 @@ async function stopPlain() {
   }
 }
 
-async function startPlain(id) {
-  await stopPlain();
-  const release = readJson(at('releases', id, 'release.json'));
-  if (release === null) throw new Error(`release ${id} is not complete`);
+const spares = () => list(at('run')).filter((name) => name.startsWith('spare.'));
+
+/**
+ * Makes sure, while the agent before still runs, that the next one and the one before can be started whatever the disk
+ * does from now on: each needs one small file.
+ */
+function prepareStart() {
   fs.mkdirSync(at('run'), { recursive: true, mode: 0o755 });
   fs.mkdirSync(at('log'), { recursive: true, mode: 0o755 });
-  fs.rmSync(at('run', 'supervisor.json'), { force: true });
-  const errors = fs.openSync(at('log', 'manager.log'), 'w', 0o644);
+  for (const name of ['spare.1', 'spare.2']) writeWhole(at('run', name), ' '.repeat(STATE_BYTES), 0o644);
+}
+
+/** Writes the state of a supervisor that starts: into a file that is there already, when there is one. */
+function writeFirstState(text) {
+  const state = at('run', 'supervisor.json');
+  const [spare] = spares();
+  if (spare === undefined) {
+    writeWhole(state, text, 0o644);
+    return;
+  }
+  writeThrough(at('run', spare), text, 'r+', 0o644);
+  fs.renameSync(at('run', spare), state);
+}
+
+function openManagerLog() {
+  try {
+    return fs.openSync(at('log', 'manager.log'), 'w', 0o644);
+  } catch {
+    // Without its last words, but started.
+    return 'ignore';
+  }
+}
+
+async function startPlain(id) {
+  const release = readJson(at('releases', id, 'release.json'));
+  if (release === null) throw new Error(`release ${id} is not complete`);
+  await stopPlain();
+  remove(at('run', 'supervisor.json'));
+  const errors = openManagerLog();
   const child = spawn(release.runtime.node, [at('releases', id, 'led-manager.cjs'), 'supervise', folder], {
     detached: true,
     stdio: ['ignore', errors, errors],
     cwd: '/',
   });
-  fs.closeSync(errors);
+  if (errors !== 'ignore') fs.closeSync(errors);
   const failed = new Promise((_resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the supervisor ended at once with code ${code}`)));
@@ -178,36 +248,96 @@ async function startPlain(id) {
   failed.catch(() => undefined);
 }
 
+// ---------------------------------------------------------------- trial
+
+/**
+ * What runs while a new release is tried is noted on the disk, and put back by whoever holds the lock when the trial ends
+ * without the release having become the current one.
+ */
+async function beginTrial({ id, before }) {
+  prepareStart();
+  writeWhole(at('run', 'trial.json'), `${JSON.stringify({ before, boot: bootId() })}\n`, 0o644);
+  await startPlain(id);
+}
+
+function endTrial() {
+  for (const name of [...spares(), 'trial.json']) remove(at('run', name));
+}
+
+async function restoreTrial() {
+  const trial = readJson(at('run', 'trial.json'));
+  // After a restart of the machine nothing runs that could be put back in the place of something.
+  const isOver = trial?.boot !== bootId() || isCurrent(supervisor()?.release);
+  if (trial === null || isOver) {
+    endTrial();
+    return;
+  }
+  if (trial.before === null) {
+    await stopPlain();
+    remove(at('run'));
+    return;
+  }
+  await startPlain(trial.before);
+  endTrial();
+}
+
 // ---------------------------------------------------------------- session
 
+/** Set once nobody is there any more to whom this session could answer. */
+let isGone = false;
 let owner = null;
-/** What runs while a new release is tried: put back when the connection breaks. */
-let trial = null;
+/** Where the files of this session's release arrive. */
+let incoming = null;
+
+/** Of rename(2) onto a lock that is held. */
+const HELD = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR'];
 
 /** The lock is a folder with its owner inside, put in place by one rename: it is never there without an owner. */
 function tryLock(by) {
-  const mine = at(`lock.${process.pid}`);
-  fs.rmSync(mine, { recursive: true, force: true });
-  fs.mkdirSync(mine);
-  owner = { pid: process.pid, boot: bootId(), since: Date.now(), by };
-  fs.writeFileSync(path.join(mine, 'owner.json'), JSON.stringify(owner));
+  const mine = at(`lock.${process.pid}.part`);
+  const wanted = { pid: process.pid, boot: bootId(), since: Date.now(), by };
   try {
+    remove(mine);
+    fs.mkdirSync(mine);
+    fs.writeFileSync(path.join(mine, 'owner.json'), JSON.stringify(wanted));
     fs.renameSync(mine, at('lock'));
+    owner = wanted;
     return null;
   } catch (error) {
-    owner = null;
-    fs.rmSync(mine, { recursive: true, force: true });
-    if (!['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR'].includes(error.code)) throw error;
+    remove(mine);
+    if (!HELD.includes(error.code)) throw error;
   }
+  return holderOfLock();
+}
+
+/** Who holds the lock; one whose owner is gone is moved out of the way. */
+function holderOfLock() {
+  const inode = fs.statSync(at('lock'), { throwIfNoEntry: false })?.ino;
   const holder = readJson(at('lock', 'owner.json'));
-  const alive = holder !== null && holder.boot === bootId() && isAlive(holder.pid, 'led-manager');
-  if (!alive) fs.rmSync(at('lock'), { recursive: true, force: true });
+  const isHeld = holder !== null && holder.boot === bootId() && isAlive(holder.pid, 'led-manager');
+  if (inode !== undefined && !isHeld) moveAway(inode);
   return holder ?? { pid: 0, by: 'an unknown deployment', since: 0 };
+}
+
+/**
+ * Of several that wait for a dead lock, each takes it for dead, but only one can move it: the name that it is moved to is
+ * then taken, and nobody moves the lock that the first of them puts in its place.
+ */
+function moveAway(inode) {
+  try {
+    fs.renameSync(at('lock'), at(`lock.dead-${inode}`));
+  } catch (error) {
+    if (error.code !== 'ENOENT' && !HELD.includes(error.code)) throw error;
+  }
 }
 
 function unlock() {
   if (owner === null) return;
-  if (readJson(at('lock', 'owner.json'))?.pid === process.pid) fs.rmSync(at('lock'), { recursive: true, force: true });
+  const mine = at(`lock.${process.pid}.part`);
+  for (const name of list(folder).filter((entry) => entry.startsWith('lock.dead-'))) remove(at(name));
+  // Moved first, so that nobody finds it half removed.
+  if (readJson(at('lock', 'owner.json'))?.pid === process.pid) fs.renameSync(at('lock'), mine);
+  remove(mine);
   owner = null;
 }
 
@@ -217,23 +347,24 @@ const commands = {
     makeFolder();
     let waitedFor = null;
     for (let holder = tryLock(by); holder !== null; holder = tryLock(by)) {
+      if (isGone) throw new Error('nobody waits for the lock any more');
       if (waitedFor === null) onWait({ waiting: holder });
       waitedFor = holder;
       await sleep(100);
     }
+    for (const name of [folder, at('run')]) sweep(name);
+    await restoreTrial();
     return { waitedFor };
   },
 
   /** Clears what an interrupted deployment left, makes a place for the new files, and copies those that are here. */
   begin({ id, files }) {
     for (const name of ['incoming', 'releases']) fs.mkdirSync(at(name), { recursive: true, mode: 0o755 });
-    for (const name of list(at('incoming'))) fs.rmSync(at('incoming', name), { recursive: true, force: true });
+    for (const name of list(at('incoming'))) remove(at('incoming', name));
     for (const name of list(at('releases'))) {
-      if (!fs.existsSync(at('releases', name, 'release.json'))) {
-        fs.rmSync(at('releases', name), { recursive: true, force: true });
-      }
+      if (!fs.existsSync(at('releases', name, 'release.json'))) remove(at('releases', name));
     }
-    const incoming = at('incoming', `${id}-${randomBytes(4).toString('hex')}`);
+    incoming = at('incoming', `${id}-${randomBytes(4).toString('hex')}`);
     fs.mkdirSync(incoming, { mode: 0o755 });
     const here = [];
     for (const { name, sha256 } of files) {
@@ -248,13 +379,13 @@ const commands = {
   },
 
   /** Writes one file as it came in the command: where the server's file transfer does not work. */
-  put({ incoming, name, base64 }) {
+  put({ name, base64 }) {
     fs.writeFileSync(path.join(incoming, name), Buffer.from(base64, 'base64'));
     return {};
   },
 
   /** Checks every file, writes `release.json` last, and moves the folder to its place in one rename. */
-  commit({ incoming, release }) {
+  commit({ release }) {
     for (const { name, sha256 } of release.files) {
       const file = path.join(incoming, name);
       const found = hashOf(file);
@@ -270,7 +401,7 @@ const commands = {
         return fs.existsSync(file) && hashOf(file) === sha256;
       });
     if (isThere) {
-      fs.rmSync(incoming, { recursive: true, force: true });
+      remove(incoming);
       return {};
     }
     writeWhole(path.join(incoming, 'release.json'), `${JSON.stringify(release, null, 2)}\n`, 0o644);
@@ -288,8 +419,7 @@ const commands = {
   },
 
   async 'start-plain'({ id, before }) {
-    trial = { before };
-    await startPlain(id);
+    await beginTrial({ id, before });
     return {};
   },
 
@@ -312,8 +442,8 @@ const commands = {
     }
     pointTo('current', id);
     syncFolder(folder);
-    trial = null;
-    if (linkOf('previous') === id) fs.rmSync(at('previous'), { force: true });
+    endTrial();
+    if (linkOf('previous') === id) remove(at('previous'));
     prune();
     return {};
   },
@@ -322,31 +452,63 @@ const commands = {
 function prune() {
   const kept = [linkOf('current'), linkOf('previous')];
   for (const name of list(at('releases'))) {
-    if (!kept.includes(name)) fs.rmSync(at('releases', name), { recursive: true, force: true });
+    if (!kept.includes(name)) remove(at('releases', name));
   }
   const used = kept.map((id) => id && readJson(at('releases', id, 'release.json'))?.runtime?.carried);
   for (const name of list(at('runtimes'))) {
-    if (!used.includes(name)) fs.rmSync(at('runtimes', name), { recursive: true, force: true });
+    if (!used.includes(name) && isAbandoned(at('runtimes', name))) remove(at('runtimes', name));
   }
-  fs.rmSync(at('incoming'), { recursive: true, force: true });
+  remove(at('incoming'));
 }
 
-async function restoreTrial() {
-  if (trial === null) return;
-  const { before } = trial;
-  trial = null;
-  await stopPlain();
-  if (before !== null) await startPlain(before);
-  else fs.rmSync(at('run'), { recursive: true, force: true });
+/** A Node is sent before the lock is asked for: one that is new, whole or not, may be another deployment's. */
+function isAbandoned(runtime) {
+  const touched = ['.', 'node.gz', 'bin/node'].map(
+    (name) => fs.statSync(path.join(runtime, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  );
+  return Date.now() - Math.max(...touched) > ABANDONED_AFTER_MS;
+}
+
+function requestIn(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // An empty line is a sign of life; half a line is the last one of a connection that broke.
+    return null;
+  }
+}
+
+/** Calls back once the input has been silent for too long. What is counted is looks: this program may have been busy itself. */
+function watchForSilence(giveUp) {
+  let looks = 0;
+  process.stdin.on('data', () => (looks = 0));
+  const timer = setInterval(() => {
+    looks += 1;
+    if (looks === 10) giveUp();
+  }, SILENCE_MS / 10);
+  timer.unref();
 }
 
 async function serve() {
   const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
   // The far side is gone: nobody can be told, but what was begun is still put back.
   process.stdout.on('error', () => undefined);
+  const lines = readline.createInterface({ input: process.stdin });
+  const giveUp = () => {
+    isGone = true;
+    lines.close();
+  };
+  process.stdin.once('end', giveUp);
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(name, giveUp);
+  watchForSilence(() => {
+    process.exitCode = SILENCE_CODE;
+    giveUp();
+  });
   say({ ready: true });
-  for await (const line of readline.createInterface({ input: process.stdin })) {
-    const { number, command, ...args } = JSON.parse(line);
+  for await (const line of lines) {
+    const request = requestIn(line);
+    if (request === null) continue;
+    const { number, command, ...args } = request;
     try {
       const onWait = (note) => say({ number, ...note });
       say({ number, done: await commands[command]({ ...args, onWait }) });
@@ -354,8 +516,14 @@ async function serve() {
       say({ number, failed: { message: error.message, code: error.code ?? null } });
     }
   }
-  await restoreTrial();
-  unlock();
+  try {
+    if (owner !== null) await restoreTrial();
+    if (incoming !== null) remove(incoming);
+  } finally {
+    unlock();
+  }
+  // The input may still be open, of a link that fell silent.
+  process.exit();
 }
 
 // ---------------------------------------------------------------- supervisor
@@ -391,23 +559,27 @@ async function supervise() {
   let stopping = false;
   let restarts = 0;
 
-  const note = (more) =>
-    writeWhole(
-      at('run', 'supervisor.json'),
-      `${JSON.stringify({
-        pid: process.pid,
-        agentPid: agent?.pid ?? null,
-        release: release.id,
-        ports: [release.settings.ledPort, release.settings.echoPort],
-        restarts,
-        boot: bootId(),
-        startedAtUptime: os.uptime(),
-        startedAtEpoch: Date.now(),
-        lastExit: null,
-        ...more,
-      })}\n`,
-      0o644,
-    );
+  const state = (more) =>
+    JSON.stringify({
+      pid: process.pid,
+      agentPid: agent?.pid ?? null,
+      release: release.id,
+      ports: [release.settings.ledPort, release.settings.echoPort],
+      restarts,
+      boot: bootId(),
+      startedAtUptime: os.uptime(),
+      startedAtEpoch: Date.now(),
+      lastExit: null,
+      ...more,
+    }).padEnd(STATE_BYTES);
+  const note = (more) => {
+    try {
+      writeThrough(at('run', 'supervisor.json'), state(more), 'r+', 0o644);
+    } catch (error) {
+      // What is known of the agent is then as old as the note before, but it runs on.
+      log.line(`supervisor: its state could not be noted: ${error.message}`);
+    }
+  };
   const stop = () => {
     stopping = true;
     if (agent === null) return;
@@ -419,7 +591,7 @@ async function supervise() {
   process.on('SIGINT', stop);
   process.on('SIGHUP', () => undefined);
 
-  fs.writeFileSync(at('run', 'supervisor.pid'), `${process.pid}\n`);
+  writeFirstState(state({}));
   while (!stopping) {
     starts.push(Date.now());
     log.line(`supervisor: starting the agent of release ${release.id}`);
@@ -446,7 +618,7 @@ async function supervise() {
     }
     for (let waited = 0; waited < RESTART_AFTER_MS && !stopping; waited += 50) await sleep(50);
   }
-  for (const name of ['supervisor.json', 'supervisor.pid']) fs.rmSync(at('run', name), { force: true });
+  remove(at('run', 'supervisor.json'));
 }
 
 void (mode === 'supervise' ? supervise() : serve());

@@ -37,6 +37,11 @@ type Reply = v.InferOutput<typeof replySchema>;
 const beginSchema = v.object({ incoming: v.string(), here: v.array(v.string()) });
 const lockSchema = v.object({ waitedFor: v.nullable(v.object({ by: v.string() })) });
 
+/** Milliseconds between two signs of life; the program gives up after 30 s without one. */
+const PULSE_MS = 5_000;
+/** The program's exit code after that, as in `led-manager.cjs`. */
+const SILENCE_CODE = 3;
+
 export interface SessionOptions {
   /** Absolute path of `node` on the target. */
   readonly node: string;
@@ -51,18 +56,23 @@ export interface SessionOptions {
 export class ManagerSession {
   readonly #process: RunningProcess;
   readonly #target: Target;
+  readonly #given: Pick<SessionOptions, 'node' | 'folder'>;
   readonly #lines: Interface;
+  readonly #pulse: NodeJS.Timeout;
   readonly #waiting = new Map<number, { resolve(reply: Reply): void; reject(error: AppError): void }>();
   #onWait: (owner: Omit<LockOwner, 'boot'>) => void = () => undefined;
   #number = 0;
   #stderr = '';
   #ended: AppError | null = null;
+  #by = '';
 
-  private constructor(process: RunningProcess, target: Target) {
+  private constructor(process: RunningProcess, target: Target, given: Pick<SessionOptions, 'node' | 'folder'>) {
     this.#process = process;
     this.#target = target;
+    this.#given = given;
     this.#lines = createInterface({ input: process.stdout });
     process.stdin.on('error', () => undefined);
+    this.#pulse = setInterval(() => process.stdin.write('\n'), PULSE_MS);
     process.stderr
       .setEncoding('utf8')
       .on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-2000)));
@@ -76,7 +86,7 @@ export class ManagerSession {
   static async open(target: Target, { node, folder, signal }: SessionOptions): Promise<ManagerSession> {
     signal.throwIfAborted();
     const process = await target.spawn({ argv: [node, '-e', BOOTSTRAP, 'led-manager', 'session', folder] });
-    const session = new ManagerSession(process, target);
+    const session = new ManagerSession(process, target, { node, folder });
     const ready = session.#expect(0);
     session.#lines.on('line', (line) => session.#take(line));
     process.stdin.write(`${Buffer.from(MANAGER_TEXT).toString('base64')}\n`);
@@ -90,6 +100,7 @@ export class ManagerSession {
     signal: AbortSignal,
     onWait: (owner: Omit<LockOwner, 'boot'>) => void,
   ): Promise<{ readonly waited: boolean }> {
+    this.#by = by;
     this.#onWait = onWait;
     const cancel = (): void => this.#process.kill('SIGTERM');
     signal.addEventListener('abort', cancel, { once: true });
@@ -109,12 +120,12 @@ export class ManagerSession {
   }
 
   /** Sends one file over the session's own channel, where SFTP does not work. */
-  async put(incoming: string, name: string, bytes: Uint8Array): Promise<void> {
-    await this.#ask('put', { incoming, name, base64: Buffer.from(bytes).toString('base64') });
+  async put(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#ask('put', { name, base64: Buffer.from(bytes).toString('base64') });
   }
 
-  async commit(incoming: string, release: Release): Promise<void> {
-    await this.#ask('commit', { incoming, release });
+  async commit(release: Release): Promise<void> {
+    await this.#ask('commit', { release });
   }
 
   /** Makes the secret of `--access token`, unless there is one. */
@@ -136,8 +147,14 @@ export class ManagerSession {
     await this.#ask('stop-plain', {});
   }
 
+  /** Puts back what ran before. Where this program was killed, another one does so as it takes its lock over. */
   async restore(): Promise<void> {
-    await this.#ask('restore', {});
+    try {
+      await this.#ask('restore', {});
+    } catch (thrown) {
+      if (this.#ended === null) throw thrown;
+      await this.#restoreBySuccessor();
+    }
   }
 
   async switchTo(id: string): Promise<void> {
@@ -146,6 +163,7 @@ export class ManagerSession {
 
   /** Gives the lock free and ends the program. */
   async close(): Promise<void> {
+    clearInterval(this.#pulse);
     this.#process.stdin.end();
     if (this.#ended) return;
     try {
@@ -156,11 +174,21 @@ export class ManagerSession {
     }
   }
 
+  async #restoreBySuccessor(): Promise<void> {
+    const { signal } = new AbortController();
+    const successor = await ManagerSession.open(this.#target, { ...this.#given, signal });
+    try {
+      await successor.lock(this.#by, signal, () => undefined);
+    } finally {
+      await successor.close();
+    }
+  }
+
   async #ask(command: string, args: Record<string, unknown>): Promise<Record<string, unknown>> {
     if (this.#ended) throw this.#ended;
     const number = ++this.#number;
     const reply = this.#expect(number);
-    this.#process.stdin.write(`${JSON.stringify({ number, command, ...args })}\n`);
+    this.#process.stdin.write(`${asciiJson({ number, command, ...args })}\n`);
     const answer = await reply;
     if ('done' in answer) return answer.done;
     if ('failed' in answer) throw this.#failure(command, answer.failed);
@@ -180,12 +208,18 @@ export class ManagerSession {
   }
 
   #end(error: AppError): void {
+    clearInterval(this.#pulse);
     this.#lines.close();
     this.#ended = error;
     for (const { reject } of this.#waiting.values()) reject(error);
   }
 
   #unexpectedEnd(code: number | null, signal: string | null): AppError {
+    if (code === SILENCE_CODE) {
+      return new AppError('MANAGER_FAILED', `${this.#target.name} heard nothing from this computer for a while.`, {
+        hint: 'The network may have been gone, or this computer asleep. Deploy again.',
+      });
+    }
     return new AppError('MANAGER_FAILED', `The program that works on ${this.#target.name} ended unexpectedly.`, {
       hint: 'Deploy again. If it happens twice, look at the details.',
       cause: `${signal ?? `code ${code ?? 'none'}`}: ${this.#stderr.trim() || 'no output'}`,
@@ -206,6 +240,12 @@ export class ManagerSession {
       cause: failed.message,
     });
   }
+}
+
+/** The far side reads bytes, before it is the program that knows what they mean. */
+function asciiJson(value: unknown): string {
+  const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(/[\u0080-\uffff]/g, escape);
 }
 
 function parseReply(line: string): Reply | null {

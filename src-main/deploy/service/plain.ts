@@ -9,8 +9,10 @@ const STOP_PLAIN = String.raw`
 folder=$1
 export LC_ALL=C
 PATH="$PATH:/usr/bin:/bin"
-[ -r "$folder/run/supervisor.pid" ] || exit 0
-read -r pid <"$folder/run/supervisor.pid"
+[ -r "$folder/run/supervisor.json" ] || exit 0
+read -r state <"$folder/run/supervisor.json"
+pid=${'$'}{state#*'"pid":'}
+pid=${'$'}{pid%%[,\}]*}
 ours() {
   kill -0 "$pid" 2>/dev/null || return 1
   if [ -r "/proc/$pid/cmdline" ]; then

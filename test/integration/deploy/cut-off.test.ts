@@ -24,22 +24,10 @@ beforeAll(async () => {
 });
 afterAll(() => pi.dispose());
 
-/** Calls back whenever a step begins or ends; one may do so more than once. */
-function onStep(change: (id: StepSnapshot['id'], isRunning: boolean) => void): () => void {
-  const states = new Map<string, string>();
-  return pi.world.deploy.snapshots.subscribe(({ job }) => {
-    for (const { id, state } of job?.steps ?? []) {
-      if (states.get(id) === state) continue;
-      states.set(id, state);
-      if (state !== 'waiting') change(id, state === 'running');
-    }
-  });
-}
-
 async function measure(version: string): Promise<readonly Stretch[]> {
   const stretches: Stretch[] = [];
   let start = 0;
-  const stop = onStep((step, isRunning) => {
+  const stop = pi.onStep((step, isRunning) => {
     if (isRunning) start = pi.cable.sentBytes;
     else stretches.push({ step, bytes: pi.cable.sentBytes - start });
   });
@@ -51,7 +39,7 @@ async function measure(version: string): Promise<readonly Stretch[]> {
 /** Cuts the cable so many bytes after a stretch, counted from the first, has begun. */
 function cutIn(stretch: number, bytes: number): () => void {
   let begun = 0;
-  return onStep((_step, isRunning) => {
+  return pi.onStep((_step, isRunning) => {
     if (isRunning && begun++ === stretch) pi.cable.cutAfter(bytes);
   });
 }

@@ -3,11 +3,11 @@ import { access, readFile, readlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import type { DeployOptions, JobSnapshot } from '../../../src-main/deploy/index.ts';
+import type { DeployOptions, JobSnapshot, StepSnapshot } from '../../../src-main/deploy/index.ts';
 import { Cable } from '../support/cable.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
-import { versionThatAnswers } from './asked.ts';
+import { infoOnceUp, versionThatAnswers } from './asked.ts';
 import { agentText, asVersion, DeployWorld } from './world.ts';
 
 const run = promisify(execFile);
@@ -28,11 +28,16 @@ export class SshPi {
     this.options = options;
   }
 
-  static async make(): Promise<SshPi> {
+  /** `folder` is where the agent lives, in the account's home. */
+  static async make(folder?: `~/${string}`): Promise<SshPi> {
     const sshd = await startSshd();
     const world = await DeployWorld.make();
     const usual = await world.options('pi', { driver: 'simulated' });
-    return new SshPi(sshd, await Cable.lay(sshd.port), world, { ...usual, service: 'plain' });
+    return new SshPi(sshd, await Cable.lay(sshd.port), world, {
+      ...usual,
+      service: 'plain',
+      folder: folder ?? usual.folder,
+    });
   }
 
   async dispose(): Promise<void> {
@@ -52,6 +57,18 @@ export class SshPi {
     await this.world.add(await connectTarget(there));
   }
 
+  /** Calls back whenever a step of the work begins or ends; one may do so more than once. */
+  onStep(change: (id: StepSnapshot['id'], isRunning: boolean) => void): () => void {
+    const states = new Map<string, string>();
+    return this.world.deploy.snapshots.subscribe(({ job }) => {
+      for (const { id, state } of job?.steps ?? []) {
+        if (states.get(id) === state) continue;
+        states.set(id, state);
+        if (state !== 'waiting') change(id, state === 'running');
+      }
+    });
+  }
+
   /** Deploys the agent as this version, to the end of it. */
   async deploy(version: string, change = (text: string): string => text): Promise<JobSnapshot> {
     await writeFile(this.world.agentFile, change(asVersion(version)(await agentText())));
@@ -64,6 +81,15 @@ export class SshPi {
     const release = JSON.parse(await readFile(this.at('current', 'release.json'), 'utf8')) as { agentVersion: string };
     expect(await versionThatAnswers(this.options.settings.ledPort)).toBe(release.agentVersion);
     return release.agentVersion;
+  }
+
+  /** Ends the agent's process, as the kernel does when memory runs out, and waits until another one answers. */
+  async crash(): Promise<void> {
+    const { ledPort } = this.options.settings;
+    const pidOf = (text: string): string | undefined => /pid=(\d+)/.exec(text)?.[1];
+    const before = pidOf(await infoOnceUp(ledPort));
+    process.kill(Number(before), 'SIGKILL');
+    await expect.poll(async () => pidOf(await infoOnceUp(ledPort)), PATIENCE).not.toBe(before);
   }
 
   /** Everything in the agent's folder; the two releases that belong there go by what they are. */

@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { chown, mkdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { JobSnapshot, StepSnapshot } from '../../../src-main/deploy/index.ts';
+import { SshPi } from './ssh-pi.ts';
+
+const mayMount = canMount();
+
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'pi-workbench-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(folder);
+  }
+}
+
+describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may not mount one)'}`, () => {
+  let pi: SshPi;
+  let disk: string;
+  let files: readonly string[];
+  let deployments = 0;
+  const nextVersion = (): string => `0.0.${(deployments += 1)}`;
+
+  beforeAll(async () => {
+    pi = await SshPi.make('~/disk/agent');
+    disk = join(pi.sshd.home, 'disk');
+    await mkdir(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]);
+    const { uid, gid } = await stat(pi.sshd.home);
+    await chown(disk, uid, gid);
+    await pi.signIn();
+    await pi.deploy(nextVersion());
+    await pi.deploy(nextVersion());
+    files = await pi.files();
+  });
+  afterEach(() => rmSync(join(disk, 'filler'), { force: true }));
+  afterAll(async () => {
+    await pi.world.run('pi', 'uninstall');
+    execFileSync('umount', [disk]);
+    await pi.dispose();
+  });
+
+  /** Takes all the room but this. */
+  function fill(roomLeft: number): void {
+    const filler = join(disk, 'filler');
+    try {
+      for (;;) appendFileSync(filler, Buffer.alloc(4096));
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ code: 'ENOSPC' });
+    }
+    execFileSync('truncate', ['-s', `${statSync(filler).size - roomLeft}`, filler]);
+  }
+
+  /** Deploys onto a disk that is filled when a step begins; one that begins twice is meant the second time. */
+  async function deployWhileItFills(
+    step: StepSnapshot['id'],
+    roomLeft: number,
+    change?: (text: string) => string,
+  ): Promise<JobSnapshot> {
+    const stop = pi.onStep((id, isRunning) => {
+      if (id === step && isRunning) fill(roomLeft);
+    });
+    try {
+      return await pi.deploy(nextVersion(), change);
+    } finally {
+      stop();
+    }
+  }
+
+  async function expectNothingLeft(): Promise<void> {
+    rmSync(join(disk, 'filler'));
+    expect((await pi.deploy(nextVersion())).result).toMatchObject({ kind: 'done' });
+    expect(await pi.files()).toEqual(files);
+  }
+
+  test.each([
+    ['before the lock is taken', 'upload', 0],
+    ['while the files are sent', 'upload', 40_960],
+    ['while they are put in place', 'install', 0],
+    ['when the new version is to be started', 'start', 0],
+  ] as const)(
+    'that is full %s is named with what helps, and the old version runs on',
+    async (_name, step, roomLeft) => {
+      const before = await pi.settledVersion();
+      const { result } = await deployWhileItFills(step, roomLeft);
+      expect(result).toMatchObject({
+        kind: 'failed',
+        error: {
+          code: 'DISK_FULL',
+          message: expect.stringMatching(/^The disk is full on \S+?(: .+ needed, .+ free)?\./) as string,
+          hint: expect.stringContaining('Delete what is not needed there') as string,
+        },
+      });
+      expect(await pi.settledVersion()).toBe(before);
+      await expectNothingLeft();
+    },
+  );
+
+  test('that is full while a version is tried that does not work does not keep the old one from coming back', async () => {
+    const before = await pi.settledVersion();
+    const broken = (text: string): string => text.replace('"use strict";', 'process.exit(1);');
+    const { result } = await deployWhileItFills('health', 0, broken);
+    expect(result).toMatchObject({
+      kind: 'failed',
+      error: { code: 'AGENT_CRASHED', message: expect.stringContaining('code 1. ') as string },
+    });
+    expect(await pi.settledVersion()).toBe(before);
+    await expectNothingLeft();
+  });
+
+  test('that is full does not keep an agent that crashed from being started again', async () => {
+    const before = await pi.settledVersion();
+    fill(0);
+    await pi.crash();
+    expect(await pi.settledVersion()).toBe(before);
+    await expectNothingLeft();
+  });
+});
