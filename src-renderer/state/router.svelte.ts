@@ -14,6 +14,11 @@ class Router {
     return this.#route;
   }
 
+  /** Whether the screen at `href` is the one shown, with what its address carries. */
+  isAt(href: string): boolean {
+    return JSON.stringify(this.#route) === JSON.stringify(parseRoute(href));
+  }
+
   /** Shows the screen at `href`, one of `screenHref()` and `deviceHref()`. */
   go(href: string): void {
     window.location.hash = href;

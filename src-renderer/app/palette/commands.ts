@@ -5,20 +5,24 @@ import Keyboard from '@lucide/svelte/icons/keyboard';
 import Lightbulb from '@lucide/svelte/icons/lightbulb';
 import LightbulbOff from '@lucide/svelte/icons/lightbulb-off';
 import LogIn from '@lucide/svelte/icons/log-in';
+import LogOut from '@lucide/svelte/icons/log-out';
 import Monitor from '@lucide/svelte/icons/monitor';
 import Repeat from '@lucide/svelte/icons/repeat-2';
+import Rocket from '@lucide/svelte/icons/rocket';
 import SunMoon from '@lucide/svelte/icons/sun-moon';
+import Waves from '@lucide/svelte/icons/waves';
 import type { Device } from '../../../src-main/api/contract/devices.ts';
 import type { LedSnapshot } from '../../../src-main/api/led.ts';
 import { client } from '../../state/client.svelte.ts';
 import { devices } from '../../state/devices.svelte.ts';
 import { overlay } from '../../state/overlay.svelte.ts';
-import { deviceHref, screenHref, SCREENS } from '../../state/route.ts';
+import { DEPLOY_MANY_HREF, deviceHref, screenHref, SCREENS } from '../../state/route.ts';
 import { router } from '../../state/router.svelte.ts';
 import { settings } from '../../state/settings.svelte.ts';
 import { signIn } from '../../state/sign-in.svelte.ts';
 import { toast, type IconComponent } from '../../ui/index.ts';
 import { deviceTabNames, screenNames } from '../screens.ts';
+import { deviceErrands, screenErrands } from './errand-commands.ts';
 import type { Searchable } from './rank.ts';
 
 /** Something the palette can do. */
@@ -40,6 +44,8 @@ export function allCommands(): readonly Command[] {
     ...devices.all.filter((device) => device !== current).map(openCommand),
     ...screenCommands(),
     ...(current ? deviceActions(current) : []),
+    ...screenErrands(),
+    ...(devices.all.length > 1 ? [deployToSeveral] : []),
     ...appActions(),
   ];
 }
@@ -87,25 +93,46 @@ function screenCommands(): Command[] {
 }
 
 function deviceActions(device: Device): Command[] {
-  if (!deviceTabNames.some(({ name }) => name === 'led')) return [];
-  if (device.kind === 'ssh' && device.connection.kind !== 'signed-in') {
-    return [
-      {
-        id: 'sign in',
-        group: 'Actions',
-        icon: LogIn,
-        label: `Sign in to ${device.label}`,
-        keywords: ['ssh', 'connect', 'password'],
-        run: () => void signIn.reconnect(device.id),
-      },
-    ];
-  }
+  const signedIn = device.connection.kind === 'signed-in';
+  if (device.kind === 'ssh' && !signedIn) return [signInCommand(device), ...deviceErrands(device)];
   return [
     ledCommand(device, 'on', 'Switch the LED on', Lightbulb),
     ledCommand(device, 'off', 'Switch the LED off', LightbulbOff),
     ledCommand(device, 'toggle', 'Toggle the LED', Repeat),
+    ...deviceErrands(device),
+    ...(device.kind === 'ssh' ? [signOutCommand(device)] : []),
   ];
 }
+
+function signInCommand({ id, label }: Device): Command {
+  return {
+    id: 'sign in',
+    group: 'Actions',
+    icon: LogIn,
+    label: `Sign in to ${label}`,
+    keywords: ['ssh', 'connect', 'password'],
+    run: () => void signIn.reconnect(id),
+  };
+}
+
+function signOutCommand({ id, label }: Device): Command {
+  return {
+    id: 'sign out',
+    group: 'Actions',
+    icon: LogOut,
+    label: `Sign out of ${label}`,
+    keywords: ['ssh', 'disconnect'],
+    run: () => void signIn.signOut(id),
+  };
+}
+
+const deployToSeveral: Command = {
+  id: 'deploy-many',
+  group: 'Actions',
+  icon: Rocket,
+  label: 'Deploy to several devices',
+  run: () => goTo(DEPLOY_MANY_HREF),
+};
 
 function ledCommand(device: Device, kind: 'on' | 'off' | 'toggle', label: string, icon: IconComponent): Command {
   return {
@@ -155,8 +182,17 @@ function appActions(): Command[] {
     keywords: ['colours', 'appearance', 'mode'],
     run: () => void settings.update({ theme: name }),
   }));
+  const lessMotion = settings.current?.motion === 'reduce';
   return [
     ...theme,
+    {
+      id: 'motion',
+      group: 'Actions',
+      icon: Waves,
+      label: lessMotion ? 'Motion as the system asks' : 'Reduce motion',
+      keywords: ['animations'],
+      run: () => void settings.update({ motion: lessMotion ? 'system' : 'reduce' }),
+    },
     {
       id: 'shortcuts',
       group: 'Actions',

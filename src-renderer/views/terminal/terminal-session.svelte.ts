@@ -2,6 +2,8 @@ import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
+import { actionOf } from '../../app/shortcuts/key-bindings.ts';
+import { onMac } from '../../app/shortcuts/listen.ts';
 import type { TerminalEnd } from '../../../src-main/api/contract/terminal.ts';
 import { AppError } from '../../../src-main/errors/app-error.ts';
 import { devices } from '../../state/devices.svelte.ts';
@@ -163,6 +165,8 @@ export class TerminalSession {
       void this.copySelection().then(() => this.#screen.clearSelection());
       return false;
     }
+    // Tab and Ctrl belong to the program; the app's other keys lead out of the terminal.
+    if (!event.ctrlKey && actionOf(event, onMac) !== null) return false;
     // The browser's own paste follows, which xterm hears.
     return !(event.ctrlKey && event.shiftKey && (key === 'v' || key === 'f'));
   }
