@@ -5,15 +5,14 @@ import { benchWith, type Bench } from './support/bench.ts';
 
 const ADDRESS = { name: 'lab-variant', ip: '10.77.0.45', mac: 'b8:27:eb:00:00:45' };
 
-/** What the look before a deployment said of one thing. */
-function findingOf({ world }: Bench, id: string): string | undefined {
-  return world.deploy.watch('pi').findings?.find((finding) => finding.id === id)?.text;
-}
-
-/** What a learner does: deploys, lights the LED, takes the agent off. The level is read from outside the Pi. */
-async function deployLightRemove({ pi, world }: Bench): Promise<void> {
+/**
+ * What a learner does: deploys, lights the LED, takes the agent off. The level is read from outside the Pi.
+ * Returns what the look before the deployment found, by the name of each thing.
+ */
+async function deployLightRemove({ pi, world }: Bench): Promise<ReadonlyMap<string, string>> {
   const before = await pi.ownFiles();
   const job = await world.run('pi', 'deploy');
+  const found = findingsOf(world);
   expect(job.result).toMatchObject({ kind: 'done', warnings: [] });
   expect(stepsOf(job).every((step) => step.endsWith(' done'))).toBe(true);
   expect(world.deploy.watch('pi').installed).toMatchObject({ state: 'running', current: { service: 'system' } });
@@ -25,15 +24,33 @@ async function deployLightRemove({ pi, world }: Bench): Promise<void> {
   expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
   expect(await pi.led(27)).toBe(0);
   expect(await pi.ownFiles()).toEqual(before);
+  return found;
 }
 
-describe('Debian 13 as Raspberry Pi OS ships it, without Node', () => {
-  const bench = benchWith({ ...ADDRESS, os: 'trixie', node: 'none' });
+function findingsOf(world: Bench['world']): ReadonlyMap<string, string> {
+  return new Map(world.deploy.watch('pi').findings?.map(({ id, text }) => [id, text]));
+}
+
+describe('Debian 13 with libgpiod 2, without Node', () => {
+  const bench = benchWith({ ...ADDRESS, os: 'trixie', node: 'none', gpiod: 'debian' });
 
   it('is brought a Node, lights the LED, and has the same files as before once the agent is removed', async () => {
-    await deployLightRemove(bench);
-    expect(findingOf(bench, 'system')).toMatch(/^Debian GNU\/Linux 13 \(trixie\), /);
-    expect(findingOf(bench, 'node')).toContain('None; this app brings 22.23.3 along');
+    const found = await deployLightRemove(bench);
+    expect(found.get('system')).toMatch(/^Debian GNU\/Linux 13 \(trixie\), /);
+    expect(found.get('node')).toContain('None; this app brings 22.23.3 along');
+    expect(found.get('gpio')).toBe('Pin 13 (GPIO 27), by onoff (sysfs), gpiod');
+  });
+
+  it('is told what its libgpiod tools answer when they are chosen, as there is no /dev/gpiochip0', async () => {
+    const { pi, world } = bench;
+    expect(await pi.shell('gpioset --version')).toMatch(/^gpioset \(libgpiod\) v2\./);
+    const { options } = world.deploy.watch('pi');
+    const settings = { ...options.settings, driver: 'gpiod' } as const;
+    const job = await world.run('pi', 'deploy', { options: { ...options, settings } });
+    expect(job.result).toMatchObject({ kind: 'done', warnings: [{ code: 'AGENT_NO_GPIO' }] });
+    expect(await ask(pi.ip, 1234, 'ON')).toBe(
+      'ERR no-gpio no GPIO driver works here (gpiod: gpiodetect finds no chip that drives the 40-pin header)\n',
+    );
   });
 });
 
@@ -49,8 +66,8 @@ describe('a Pi whose programs are 32-bit, under a 64-bit kernel', () => {
   const bench = benchWith({ ...ADDRESS, userland: 'armhf', node: 'debian' });
 
   it('lights the LED by the Node it has', async () => {
-    await deployLightRemove(bench);
-    expect(findingOf(bench, 'architecture')).toBe(
+    const found = await deployLightRemove(bench);
+    expect(found.get('architecture')).toBe(
       '32-bit, armv7l, under a 64-bit kernel (aarch64): its packages are armhf (a 32-bit system)',
     );
   });
@@ -60,11 +77,40 @@ describe('a Pi whose programs are 32-bit, under a 64-bit kernel', () => {
     await pi.shell('chmod a-x "$(readlink -f /usr/bin/node)"');
     const before = await pi.ownFiles();
     const job = await world.run('pi', 'deploy');
-    expect(findingOf(bench, 'node')).toContain('None; this app brings 20.11.0 along');
+    expect(findingsOf(world).get('node')).toContain('None; this app brings 20.11.0 along');
     expect(job.result).toMatchObject({
       kind: 'failed',
       error: { code: 'RUNTIME_FAILED', hint: expect.stringContaining('apt install nodejs') },
     });
     expect(await pi.ownFiles()).toEqual(before);
+  });
+});
+
+describe('a Pi Zero without Node', () => {
+  const bench = benchWith({ ...ADDRESS, userland: 'armv6', node: 'none' });
+
+  it('is never brought one for armv7l, and is told what to do before anything is sent (nodesource#145)', async () => {
+    const { pi, world } = bench;
+    const before = await pi.ownFiles();
+    const job = await world.run('pi', 'deploy');
+    expect(job.result).toMatchObject({
+      kind: 'failed',
+      error: { code: 'NODE_ARMV6', hint: expect.stringContaining('apt install nodejs') },
+    });
+    expect(stepsOf(job).slice(0, 2)).toEqual(['preflight failed', 'runtime skipped']);
+    expect(await pi.ownFiles()).toEqual(before);
+  });
+});
+
+describe('a Pi whose only Node is one that nvm installed', () => {
+  const bench = benchWith({ ...ADDRESS, node: 'debian' });
+
+  it('lights the LED by a service that was given the real path of that Node (nvm#3810)', async () => {
+    const { pi } = bench;
+    const version = (await pi.shell('node --version')).trim();
+    const bin = `/home/pi/.nvm/versions/node/${version}/bin`;
+    await pi.shell(`install -d -o pi -g pi ${bin} && mv "$(readlink -f /usr/bin/node)" ${bin}/node`);
+    const found = await deployLightRemove(bench);
+    expect(found.get('node')).toBe(`${version.slice(1)} (${bin}/node)`);
   });
 });

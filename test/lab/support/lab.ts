@@ -15,6 +15,7 @@ export interface PiOptions {
   readonly mac?: string;
   readonly os?: 'bookworm' | 'trixie';
   readonly node?: 'none' | 'debian';
+  readonly gpiod?: 'none' | 'debian';
   readonly sudo?: 'nopasswd' | 'password' | 'none';
   readonly userland?: 'native' | 'armhf' | 'armv6';
   readonly sshd?: 'openssh' | 'no-sftp' | 'dropbear';
@@ -161,6 +162,7 @@ function environmentOf(options: PiOptions, name: string, ip: string, mac: string
     PI_MAC: mac,
     PI_OS: options.os,
     PI_NODE: options.node,
+    PI_GPIOD: options.gpiod,
     PI_SUDO: options.sudo,
     PI_USERLAND: options.userland,
     PI_SSHD: options.sshd,
@@ -175,6 +177,7 @@ function environmentOf(options: PiOptions, name: string, ip: string, mac: string
 function partsOf(options: PiOptions): readonly string[] {
   const parts: string[] = [options.os ?? 'bookworm'];
   if (options.node === 'debian') parts.push('node');
+  if (options.gpiod === 'debian') parts.push('gpiod');
   if (options.sshd === 'dropbear') parts.push('dropbear');
   return parts;
 }
