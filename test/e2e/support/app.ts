@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Page } from 'playwright-core';
+import { offlinePath } from '../../integration/support/offline-programs.ts';
 import { launchBrowser } from './browser.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -33,19 +34,28 @@ export async function knowsTheTour(dataDir: string): Promise<void> {
   await writeFile(join(dataDir, 'settings.json'), JSON.stringify({ tourDone: true }));
 }
 
+/** A machine whose look-ups and pings do not leave it. */
+export const isOffline = async (dataDir: string): Promise<NodeJS.ProcessEnv> => ({
+  PATH: await offlinePath(join(dataDir, 'offline-programs')),
+});
+
 /** Somebody who starts the app for the first time. */
 export const emptyProfile = async (): Promise<void> => undefined;
 
 /**
  * Starts the app on 127.0.0.1, confined to the loopback network, after `prepare` has filled its data folder; without
- * it for one who knows the tour.
+ * it for one who knows the tour. `environment` gives variables put over this process's own.
  */
-export async function startApp(prepare: (dataDir: string) => Promise<void> = knowsTheTour): Promise<RunningApp> {
+export async function startApp(
+  prepare: (dataDir: string) => Promise<void> = knowsTheTour,
+  environment: (dataDir: string) => Promise<NodeJS.ProcessEnv> = async () => ({}),
+): Promise<RunningApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-e2e-'));
   await prepare(dataDir);
   const args = ['--no-open', '--port', '0', '--data-dir', dataDir, '--networks', '127.0.0.0/24'];
   const child = spawn(process.execPath, [join(root, 'out/main/browser.js'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...(await environment(dataDir)) },
   });
   const address = await printedAddress(child);
   const browser = await launchBrowser();

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { offlinePath } from '../support/offline-programs.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
 import { freePort } from '../support/free-port.ts';
 import { canMakeUsers } from '../support/temporary-user.ts';
@@ -209,7 +210,9 @@ describe('doctor', () => {
   });
 
   test('gives the whole report as JSON, and one for a forum without the user’s name', async () => {
-    const json = await cli.run(['doctor', 'practice', '--json']);
+    const json = await cli.run(['doctor', 'practice', '--json'], {
+      env: { PATH: await offlinePath(join(cli.home, 'offline-programs')) },
+    });
     expect(JSON.parse(json.out)).toMatchObject({ deviceId: 'practice', steps: expect.any(Array) });
     const report = await cli.run(['doctor', device, '--report', '--no-sign-in']);
     expect(report.out).not.toContain(sshd.user);

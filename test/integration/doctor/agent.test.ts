@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { AgentEndpoint } from '../../../src-main/led/index.ts';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../agent/agent-process.ts';
 import { LineClient } from '../agent/line-client.ts';
+import { OFFLINE_PROGRAMS } from '../support/offline-programs.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
 import { freePort } from '../support/free-port.ts';
@@ -15,7 +16,7 @@ let sshd: Sshd;
 
 beforeAll(async () => {
   build = await buildAgent();
-  sshd = await startSshd();
+  sshd = await startSshd({ programs: OFFLINE_PROGRAMS });
 });
 afterAll(async () => {
   await build.dispose();
@@ -144,7 +145,7 @@ describe('the agent', () => {
       endpoint: endpoint({ ledPort, access: 'token', token: 'another-token-than-that' }),
     });
     expect(report.broken).toBe('agent-access');
-    expect(step('agent-access').advice).toContain('Deploy the agent again');
+    expect(step('agent-access').advice).toContain('it reads its token when it starts');
   });
 
   test('that turns this computer away', async () => {

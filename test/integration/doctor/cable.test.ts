@@ -1,19 +1,56 @@
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canMakeNamespaces } from '../network/namespace.ts';
+import { buildProgram, type Program } from '../support/program.ts';
 import { Cable, Examiner } from './in-namespace.ts';
 
 describe.skipIf(!canMakeNamespaces())('two machines on one cable', () => {
   let examiner: Examiner;
   let cable: Cable;
 
+  let dnsServer: Program;
+  let machine: Program;
+
   beforeAll(async () => {
     examiner = await Examiner.build();
+    dnsServer = await buildProgram(join(import.meta.dirname, '../support/dns-server.ts'));
+    machine = await buildProgram(join(import.meta.dirname, '../discovery/far-machine.ts'));
   });
-  afterAll(() => examiner.dispose());
+  afterAll(async () => {
+    await examiner.dispose();
+    await dnsServer.dispose();
+    await machine.dispose();
+  });
   beforeEach(async () => {
     cable = await Cable.lay();
   });
   afterEach(() => cable.remove());
+
+  /** A DNS server at the other end, and how this computer is told of it. */
+  async function serveDns(): Promise<{ readonly resolvConf: string }> {
+    await cable.onPi('addr', 'add', '10.77.0.7/24', 'dev', 'eth0');
+    await cable.start('pi', [process.execPath, dnsServer.file, '10.77.0.7']);
+    return { resolvConf: 'nameserver 10.77.0.7\n' };
+  }
+
+  test('a name nobody knows', async () => {
+    const device = { host: 'no-such-pi.invalid', lastAddress: '192.168.50.7' };
+    const { report, step } = await examiner.examine(cable.here, device, await serveDns());
+    expect(report.broken).toBe('name');
+    expect(step('name')).toMatchObject({ state: 'bad', action: { kind: 'dns' } });
+    expect(step('name').text).toBe('The name no-such-pi.invalid is not known.');
+    expect(step('name').advice).toContain('192.168.50.7');
+    expect(step('tcp')).toMatchObject({ state: 'skipped', text: 'Not looked at: it needs “Name is known”.' });
+  });
+
+  test('a .local name that only the device itself answers to, by mDNS', async () => {
+    const dns = await serveDns();
+    await cable.start('pi', [process.execPath, machine.file, 'lab', '10.77.0.7']);
+    const { step } = await examiner.examine(cable.here, 'lab.local', dns);
+    expect(step('name').text).toBe('lab.local is 10.77.0.7: the device itself answered (mDNS).');
+    expect(step('neighbour').text).toContain('dc:a6:32:12:34:56, a Raspberry Pi’s');
+    expect(step('banner').text).toContain('on Raspbian');
+  });
 
   test('nobody has the address: the neighbour is the broken link', async () => {
     const { report, step } = await examiner.examine(cable.here, '10.77.0.7');

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resolversOfThisComputer } from '../../../src-main/api/local-resolvers.ts';
 import type { Device } from '../../../src-main/devices/index.ts';
 import { DoctorService } from '../../../src-main/doctor/index.ts';
 import { NetworkService } from '../../../src-main/network/index.ts';
@@ -7,14 +8,15 @@ import { KnownHostsStore } from '../../../src-main/ssh/index.ts';
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { TargetRegistry } from '../../../src-main/target/registry.ts';
 
-const [host = '', port = '22'] = process.argv.slice(2);
+/** Examines the device that its argument describes, from the network it is started in, and prints the report. */
+const [given = '{}'] = process.argv.slice(2);
 
 const device: Device = {
   id: 'pi',
   kind: 'ssh',
   label: 'Pi',
-  host,
-  port: Number(port),
+  host: '',
+  port: 22,
   user: 'pi',
   method: 'key',
   keyPath: null,
@@ -24,6 +26,7 @@ const device: Device = {
   mac: null,
   legacyAlgorithms: false,
   connection: { kind: 'signed-out' },
+  ...(JSON.parse(given) as Partial<Device>),
 };
 
 async function main(): Promise<void> {
@@ -32,7 +35,7 @@ async function main(): Promise<void> {
     devices: { get: () => device },
     targets,
     network: new NetworkService({ targets }),
-    local: { servers: async () => [], mdnsInterfaces: () => ({ interfaces: [], reason: '' }) },
+    local: resolversOfThisComputer(null),
     knownHosts: new KnownHostsStore({
       own: join(tmpdir(), 'none', 'known_hosts'),
       user: join(tmpdir(), 'none', 'user'),

@@ -1,6 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Device } from '../../../src-main/devices/index.ts';
 import type { DoctorReport, DoctorStep, StepId } from '../../../src-main/doctor/index.ts';
 import { buildProgram, type Program } from '../support/program.ts';
 import { stepIn } from './step-in.ts';
@@ -19,14 +22,19 @@ export class Examiner {
     return new Examiner(await buildProgram(join(import.meta.dirname, 'examine-host.ts')));
   }
 
-  /** Examines `host` from inside the network namespace. */
+  /** Examines a device, or what is at an address, from inside the network namespace. */
   async examine(
     namespace: string,
-    host: string,
-    port = 22,
+    device: string | (Pick<Device, 'host'> & Partial<Device>),
+    { resolvConf = '' }: { readonly resolvConf?: string } = {},
   ): Promise<{ readonly report: DoctorReport; step(id: StepId): DoctorStep }> {
-    const argv = ['netns', 'exec', namespace, process.execPath, this.#program.file, host, String(port)];
-    const { stdout } = await run('ip', argv, { maxBuffer: 16 * 1024 * 1024 });
+    const servers = `${this.#program.file}.${namespace}.resolv.conf`;
+    await writeFile(servers, resolvConf);
+    const script = `mount --bind '${servers}' /etc/resolv.conf && exec "$@"`;
+    const given = JSON.stringify(typeof device === 'string' ? { host: device } : device);
+    const program = ['sh', process.execPath, this.#program.file, given];
+    const argv = ['netns', 'exec', namespace, 'unshare', '-m', '--propagation', 'private', 'sh', '-c', script];
+    const { stdout } = await run('ip', [...argv, ...program], { maxBuffer: 16 * 1024 * 1024 });
     const report = JSON.parse(stdout) as DoctorReport;
     return { report, step: (id) => stepIn(report, id) };
   }
@@ -40,6 +48,8 @@ export class Examiner {
 export class Cable {
   readonly here: string;
   readonly pi: string;
+  readonly #children: ChildProcess[] = [];
+  readonly #ended: Promise<unknown>[] = [];
 
   private constructor(name: string) {
     this.here = `${name}-here`;
@@ -69,7 +79,17 @@ ip -n ${here} addr add 10.77.0.1/24 dev eth0`,
     await run('ip', ['-n', this.here, ...argv]);
   }
 
+  /** Starts a program in a namespace, and waits for its first output. */
+  async start(where: 'here' | 'pi', argv: readonly string[]): Promise<void> {
+    const child = spawn('ip', ['netns', 'exec', this[where], ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#ended.push(once(child, 'exit'));
+    this.#children.push(child);
+    await once(child.stdout, 'data');
+  }
+
   async remove(): Promise<void> {
+    for (const child of this.#children) child.kill();
+    await Promise.all(this.#ended);
     await run('ip', ['netns', 'del', this.here]);
     await run('ip', ['netns', 'del', this.pi]);
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { NetworkInterface, NetworkSnapshot, Route } from '../../../src-main/network/index.ts';
+import { OFFLINE_PROGRAMS } from '../support/offline-programs.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd } from '../support/sshd.ts';
 import { examine, machineWith } from './support.ts';
@@ -200,7 +201,7 @@ esac`;
   test('a start-up file that talks, over real SSH, changes nothing of what is found', async () => {
     const sshd = await startSshd({
       bashrc: 'echo "hello from bashrc"; echo "throttled=0x50005"\n',
-      programs: { vcgencmd: '#!/bin/sh\necho throttled=0x0\n' },
+      programs: { ...OFFLINE_PROGRAMS, vcgencmd: '#!/bin/sh\necho throttled=0x0\n' },
     });
     onTestFinished(() => sshd.stop());
     const { step } = await examine({ device: { port: sshd.port }, target: await connectTarget(sshd) });

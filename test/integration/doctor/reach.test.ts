@@ -1,55 +1,16 @@
-import { decode, encode } from 'dns-packet';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { NetworkSnapshot } from '../../../src-main/network/index.ts';
 import { KnownHostsStore, hostKeyOf } from '../../../src-main/ssh/index.ts';
+import { OFFLINE_PROGRAMS } from '../support/offline-programs.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
 import { freePort } from '../support/free-port.ts';
 import { droppingPort, examine, serve } from './support.ts';
 
 describe('from this computer', () => {
-  test('a name nobody knows', async () => {
-    const { report, step } = await examine({ device: { host: 'no-such-pi.invalid', lastAddress: '192.168.50.7' } });
-    expect(report.broken).toBe('name');
-    expect(step('name')).toMatchObject({ state: 'bad', action: { kind: 'dns' } });
-    expect(step('name').advice).toContain('192.168.50.7');
-    expect(step('tcp')).toMatchObject({ state: 'skipped', text: 'Not looked at: it needs “Name is known”.' });
-  });
-
-  test('a .local name that only the device itself answers to, by mDNS', async () => {
-    const socket = createSocket({ type: 'udp4', reuseAddr: true });
-    onTestFinished(() => void socket.close());
-    socket.on('message', (bytes, from) => {
-      const query = decode(bytes);
-      const answers = [{ type: 'A' as const, name: 'piw-doctor-test.local', ttl: 120, data: '127.0.0.1' }];
-      const asksForIpv4 = query.questions?.[0]?.type === 'A';
-      socket.send(
-        encode({ type: 'response', id: query.id, questions: query.questions, answers: asksForIpv4 ? answers : [] }),
-        from.port,
-        from.address,
-      );
-    });
-    socket.bind(0, '0.0.0.0');
-    await once(socket, 'listening');
-    socket.addMembership('224.0.0.251', '127.0.0.1');
-    const { step } = await examine({
-      device: { host: 'piw-doctor-test.local', port: await freePort() },
-      local: {
-        servers: async () => [],
-        mdnsInterfaces: () => ({ interfaces: [{ name: 'lo', address: '127.0.0.1', family: 4 }], reason: '' }),
-        mdnsPort: socket.address().port,
-      },
-    });
-    expect(step('name')).toMatchObject({ state: 'good' });
-    expect(step('name').text).toBe('piw-doctor-test.local is 127.0.0.1: the device itself answered (mDNS).');
-    expect(step('tcp').text).toContain('Refused');
-  });
-
   test('a name this computer’s resolver knows', async () => {
     const { step } = await examine({ device: { host: 'localhost', port: await freePort() } });
     expect(step('name')).toMatchObject({ state: 'good' });
@@ -87,7 +48,7 @@ describe('from this computer', () => {
 describe('the SSH server', () => {
   let sshd: Sshd;
   beforeAll(async () => {
-    sshd = await startSshd();
+    sshd = await startSshd({ programs: OFFLINE_PROGRAMS });
   });
   afterAll(() => sshd.stop());
 

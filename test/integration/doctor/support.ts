@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ import { KnownHostsStore } from '../../../src-main/ssh/index.ts';
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { TargetRegistry } from '../../../src-main/target/registry.ts';
 import type { Target } from '../../../src-main/target/target.ts';
+import { offlinePath } from '../support/offline-programs.ts';
 import { stepIn } from './step-in.ts';
 
 export const noAgent: AgentState = { version: null, running: false, detail: '', log: [] };
@@ -106,19 +107,14 @@ export async function examine(options: CaseOptions): Promise<{
   }
 }
 
-/** A target that is this machine with other programs first in its PATH, and a home folder of its own. */
+/** A target that is this machine with other programs first in its PATH, and a home folder of its own; nothing leaves it. */
 export async function machineWith(programs: Readonly<Record<string, string>>, home?: string): Promise<LocalTarget> {
   const folder = await mkdtemp(join(tmpdir(), 'pi-workbench-machine-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const environment = { PATH: await offlinePath(folder), HOME: home ?? folder };
   for (const [name, text] of Object.entries(programs)) {
-    const path = join(folder, name);
-    await writeFile(path, `#!/bin/sh\n${text}\n`);
-    await chmod(path, 0o755);
+    await writeFile(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   }
-  const environment = {
-    PATH: `${folder}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
-    HOME: home ?? folder,
-  };
   return new LocalTarget({ deviceId: 'pi', home: home ?? folder, environment });
 }
 
