@@ -33,9 +33,10 @@ async function deployBuilt(): Promise<CliRun> {
 
 type HasComeSoFar = (out: string, commandsBefore: number) => boolean | Promise<boolean>;
 
-/** Kills an app that deploys the version that was built at a moment of its work. */
-async function killWhen(hasComeSoFar: HasComeSoFar): Promise<void> {
+/** Kills an app that deploys the version that was built at a moment of its work. Tells what ran before. */
+async function killWhen(hasComeSoFar: HasComeSoFar): Promise<string> {
   for (;;) {
+    const before = await pi.settledVersion();
     const commandsBefore = commands();
     const run = await deployBuilt();
     while (run.child.exitCode === null && !(await hasComeSoFar(run.out(), commandsBefore))) {
@@ -43,7 +44,7 @@ async function killWhen(hasComeSoFar: HasComeSoFar): Promise<void> {
     }
     run.child.kill('SIGKILL');
     await run.result;
-    if (run.child.signalCode === 'SIGKILL') return;
+    if (run.child.signalCode === 'SIGKILL') return before;
     // On a busy machine it may be done before it is killed: then once more, from another version.
     expect(run.child.exitCode, run.err()).toBe(0);
     await pi.deploy(nextVersion());
@@ -76,8 +77,7 @@ describe('an app that is killed', () => {
   ] as const)(
     '%s leaves a version that answers, and the next deployment finds nothing in its way',
     async (_name, moment) => {
-      const before = await pi.settledVersion();
-      await killWhen(moment);
+      const before = await killWhen(moment);
       expect([before, '0.1.0']).toContain(await pi.settledVersion());
       expect((await pi.deploy(nextVersion())).result).toMatchObject({ kind: 'done' });
       expect(await pi.files()).toEqual(files);

@@ -31,6 +31,10 @@ beforeAll(async () => {
   await signIn();
   options = await world.options('pi', { driver: 'simulated' });
 });
+afterEach(async () => {
+  await world.finish('pi');
+  if (world.targets.find('pi') === undefined) await signIn();
+});
 afterAll(async () => {
   await world.dispose();
   await sshd.stop();
@@ -287,11 +291,12 @@ describe('two deployments at once', () => {
     const other = await DeployWorld.make((text) => asVersion('0.5.0')(text));
     try {
       await signIn(other);
-      // The first takes two seconds to answer, so that the second comes while it holds the lock.
+      // The first does not answer before the second has come to wait for the lock.
+      const hasCome = join(sshd.home, 'second-has-come');
       const slow = (text: string): string =>
         asVersion('0.5.0')(text).replace(
           '"use strict";',
-          'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0,2e3);',
+          `"use strict";while(!require("fs").existsSync(${JSON.stringify(hasCome)}))Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0,50);`,
         );
       await useVersion(slow);
       await writeFile(other.agentFile, slow(await agentText()));
@@ -305,6 +310,7 @@ describe('two deployments at once', () => {
       await world.stepRunning('pi', 'health');
       const second = other.run('pi', 'deploy', { options });
       expect(await waitedFor).toMatch(/^Waiting: \S+@\S+ is deploying to this device right now\.$/);
+      await writeFile(hasCome, '');
       expect((await first).result).toMatchObject({ kind: 'done' });
       expect((await second).result).toMatchObject({ kind: 'unchanged' });
       expect(await versionThatAnswers()).toBe('0.5.0');
@@ -328,13 +334,14 @@ describe('a device of another kind', () => {
       {},
       (home: string) => `~/My LED'; touch ${home}/pwn; '`,
     ],
+    ['with a folder that is not named in ASCII', {}, () => '~/Müllers Gerät'],
   ])('%s gets the right bytes in the right place, and the agent is taken off again', async (_name, kind, folderIn) => {
     const other = await startSshd(kind);
     const bench = await DeployWorld.make();
     try {
       await bench.add(await connectTarget(other));
       const folder = folderIn(other.home);
-      const chosen = { ...(await bench.options('pi', { driver: 'simulated' })), folder };
+      const chosen = { ...(await bench.options('pi', { driver: 'simulated', access: 'token' })), folder };
       expect((await bench.run('pi', 'deploy', { options: chosen })).result).toMatchObject({ kind: 'done' });
       const release = await realpath(join(other.home, folder.slice(2), 'current'));
       expect(await readFile(join(release, 'led-agent.cjs'), 'utf8')).toBe(await agentText());

@@ -98,10 +98,15 @@ export class DeployWorld {
     return this.targets.add(target);
   }
 
+  /** Ends what is under way on a device: a test that failed half way must not be what the next one fails of. */
+  async finish(deviceId: string): Promise<void> {
+    const { job } = this.deploy.cancel(deviceId);
+    if (job?.result.kind === 'running') await this.ended(deviceId);
+  }
+
   /** Takes the practice agent off, so that no process stays behind. */
   async dispose(): Promise<void> {
-    const { job } = this.deploy.cancel('practice');
-    if (job?.result.kind === 'running') await this.ended('practice');
+    await this.finish('practice');
     await this.run('practice', 'uninstall');
     await this.deploy.dispose();
     await this.targets.dispose();
