@@ -1,4 +1,4 @@
-import { PRACTICE_DEVICE_ID } from '../devices/device.ts';
+import { PRACTICE_DEVICE_ID } from '../devices/index.ts';
 import type { TargetLookup } from '../target/target.ts';
 import { collectNetwork, sampleCounters, type ScriptPlaces } from './collect/collector.ts';
 import { explainText, type Explanation } from './explain/explain.ts';
