@@ -121,7 +121,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const app = closing.add(appPart({ surroundings, settings, notices }, publish));
     const devicesOf = closing.add(devicesPart({ devices, signIn }, publish));
     const sshOf = closing.add(sshPart({ signIn }));
-    const deployOf = closing.add(deployPart({ deploy, many }, publish));
+    const deployOf = closing.add(deployPart({ deploy, many, devices }, publish));
     const terminalOf = closing.add(terminalPart({ terminals, files: droppedFiles }));
     const dnsOf = closing.add(dnsPart({ dns, localResolvers }));
     const echoOf = closing.add(echoPart({ echo, devices }));

@@ -1,7 +1,8 @@
 import type { ElfFacts, TargetFacts } from './facts.ts';
 
 /** The architectures a Node can be brought for. */
-export type NodeArchitecture = 'linux-arm64' | 'linux-armv7l' | 'linux-x64';
+export const NODE_ARCHITECTURES = ['linux-arm64', 'linux-armv7l', 'linux-x64'] as const;
+export type NodeArchitecture = (typeof NODE_ARCHITECTURES)[number];
 
 /** Which Node fits a target, or why none does. */
 export type ArchitectureChoice =

@@ -4,6 +4,7 @@ import { Signal, type Observable } from '../events/index.ts';
 import type { AgentEndpoint, AgentEndpointLookup } from '../led/index.ts';
 import type { TargetLookup } from '../target/target.ts';
 import { readAgentBundle } from './agent-bundle.ts';
+import { exportForAnsible, type AnsibleExportOptions } from './ansible/export.ts';
 import { DeviceDeployment } from './device-deployment.ts';
 import type { Finding } from './findings.ts';
 import type { JobKind } from './job.ts';
@@ -91,6 +92,12 @@ export class DeployService implements AgentEndpointLookup {
     return device.snapshot;
   }
 
+  /** Writes a folder with which Ansible does the same. Raises what `exportForAnsible` raises. */
+  async exportForAnsible(wanted: Omit<AnsibleExportOptions, 'bundle' | 'runtimes' | 'who'>): Promise<void> {
+    const { agentFile, runtimes } = this.#given;
+    await exportForAnsible({ ...wanted, bundle: await readAgentBundle(agentFile), runtimes, who: thisUser() });
+  }
+
   /** Follows the agent's log until the signal is aborted. */
   followLog(deviceId: string, signal: AbortSignal, onLines: (lines: readonly string[]) => void): Promise<void> {
     return this.#device(deviceId).followLog(signal, onLines);
@@ -114,7 +121,7 @@ export class DeployService implements AgentEndpointLookup {
       runtimes,
       findTarget: () => targets.find(deviceId),
       bundle: () => readAgentBundle(this.#given.agentFile),
-      who: `${userInfo().username}@${hostname()}`,
+      who: thisUser(),
       saveOptions: (chosen) => options.set(deviceId, chosen),
       onChange: (snapshot) => this.#snapshots.emit(snapshot),
       onEndpoint: () => this.#endpoints.emit(deviceId),
@@ -126,4 +133,9 @@ export class DeployService implements AgentEndpointLookup {
   #practiceOptions(): DeployOptions {
     return practiceOptions(join(this.#given.dataDir, 'practice'));
   }
+}
+
+/** `ana@laptop`. */
+function thisUser(): string {
+  return `${userInfo().username}@${hostname()}`;
 }

@@ -1,3 +1,5 @@
+export type { ExportProgress } from './ansible/export.ts';
+export type { InventoryDevice } from './ansible/inventory.ts';
 export { DeployService, type DeployServiceOptions } from './deploy-service.ts';
 export type { Finding, FindingLevel } from './findings.ts';
 export type { JobKind, JobResult, JobSnapshot, StepSnapshot } from './job.ts';

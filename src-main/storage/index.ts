@@ -1,1 +1,2 @@
 export * from './json-file.ts';
+export * from './place-to-write.ts';

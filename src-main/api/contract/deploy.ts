@@ -1,11 +1,14 @@
 import * as v from 'valibot';
-import type { DeploySnapshot, Finding, ManyChange, ManySnapshot } from '../../deploy/index.ts';
+import { NODE_ARCHITECTURES } from '../../deploy/architecture.ts';
+import type { DeploySnapshot, ExportProgress, Finding, ManyChange, ManySnapshot } from '../../deploy/index.ts';
 import { optionsSchema } from '../../deploy/settings.ts';
 import { call, event, type CallMap, type EventMap } from '../definition.ts';
 import { DeviceId } from './devices.ts';
 
 /** For sudo; used for this piece of work and then forgotten. */
 const password = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1024)));
+
+const deviceIds = v.pipe(v.array(DeviceId), v.minLength(1), v.maxLength(200));
 
 export const deployCalls = {
   /** Begins to follow the agent of a device and reads what is installed; `deploy.changed` tells what comes after. */
@@ -29,7 +32,7 @@ export const deployCalls = {
   /** Begins to deploy to several devices side by side, and returns at once; the rest waits for its turn. */
   'deploy.startMany': call<ManySnapshot>()(
     v.object({
-      deviceIds: v.pipe(v.array(DeviceId), v.minLength(1), v.maxLength(200)),
+      deviceIds,
       options: optionsSchema,
       /** How many at the same time; 4 when left out. */
       atOnce: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16))),
@@ -37,6 +40,17 @@ export const deployCalls = {
   ),
   /** Leaves out the devices whose turn has not come, and asks the work on the others to stop. */
   'deploy.cancelMany': call<ManySnapshot>()(v.object({})),
+  /** Writes a folder with which Ansible does the same on these devices, the practice device left out. */
+  'deploy.exportForAnsible': call<{ readonly hosts: number }, ExportProgress>()(
+    v.object({
+      deviceIds,
+      options: optionsSchema,
+      /** The Nodes that come along for devices without one. */
+      architectures: v.pipe(v.array(v.picklist(NODE_ARCHITECTURES)), v.maxLength(NODE_ARCHITECTURES.length)),
+      path: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
+      overwrite: v.boolean(),
+    }),
+  ),
   /** Follows the agent's log until it is cancelled: the last lines, and then each batch of new ones. */
   'deploy.log': call<null, readonly string[]>()(v.object({ deviceId: DeviceId })),
 } satisfies CallMap;
@@ -52,6 +66,7 @@ export type {
   AgentSettings,
   DeployOptions,
   DeploySnapshot,
+  ExportProgress,
   Finding,
   FindingLevel,
   InstalledAgent,

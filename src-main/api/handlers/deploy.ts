@@ -1,14 +1,16 @@
-import type { DeployMany, DeployService } from '../../deploy/index.ts';
+import type { DeployMany, DeployService, InventoryDevice } from '../../deploy/index.ts';
+import type { Device, DeviceStore } from '../../devices/index.ts';
 import type { deployCalls, deployEvents } from '../contract/deploy.ts';
 import type { Part, Publish } from '../definition.ts';
 
 export interface DeployServices {
   readonly deploy: DeployService;
   readonly many: DeployMany;
+  readonly devices: DeviceStore;
 }
 
 export function deployPart(
-  { deploy, many }: DeployServices,
+  { deploy, many, devices }: DeployServices,
   publish: Publish<typeof deployEvents>,
 ): Part<typeof deployCalls> {
   const unsubscribes = [
@@ -25,6 +27,12 @@ export function deployPart(
       'deploy.many': () => many.snapshot,
       'deploy.startMany': ({ deviceIds, options, atOnce }) => many.start(deviceIds, options, atOnce),
       'deploy.cancelMany': () => many.cancel(),
+      'deploy.exportForAnsible': async ({ deviceIds, ...wanted }, { signal, progress }) => {
+        const chosen = devices.list().devices.filter(({ id, kind }) => kind === 'ssh' && deviceIds.includes(id));
+        const hosts = chosen.map(inventoryDevice);
+        await deploy.exportForAnsible({ ...wanted, devices: hosts, signal, onProgress: progress });
+        return { hosts: hosts.length };
+      },
       'deploy.log': async ({ deviceId }, { signal, progress }) => {
         await deploy.followLog(deviceId, signal, progress);
         return null;
@@ -32,4 +40,8 @@ export function deployPart(
     },
     dispose: () => unsubscribes.forEach((unsubscribe) => unsubscribe()),
   };
+}
+
+function inventoryDevice({ label, host, port, user, method, keyPath }: Device): InventoryDevice {
+  return { label, host, port, user, keyPath: method === 'key' ? keyPath : null };
 }

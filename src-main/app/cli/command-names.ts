@@ -4,6 +4,7 @@ export const COMMAND_SUMMARIES = {
   network: 'read the network of a device, or of this computer',
   explain: 'read the text of ifconfig, ip, route or arp from standard input',
   deploy: 'put the LED agent on a device, or look after it there',
+  ansible: 'write a playbook that deploys the agent without this app',
   led: 'switch the LED of a device, or watch it',
   send: 'send bytes to a TCP or UDP port and print what comes back',
   listen: 'listen on a TCP or UDP port and print what arrives',

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   network: async () => (await import('./commands/network.ts')).network,
   explain: async () => (await import('./commands/explain.ts')).explain,
   deploy: async () => (await import('./commands/deploy.ts')).deploy,
+  ansible: async () => (await import('./commands/ansible.ts')).ansible,
   led: async () => (await import('./commands/led.ts')).led,
   send: async () => (await import('./commands/send.ts')).send,
   listen: async () => (await import('./commands/listen.ts')).listen,

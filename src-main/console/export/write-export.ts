@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
 import { AppError, systemCode } from '../../errors/index.ts';
+import { cannotWrite, requireAbsolute } from '../../storage/index.ts';
 
 /** Bytes gathered before they are written. */
 const BATCH_BYTES = 1024 * 1024;
@@ -38,7 +38,7 @@ export async function writeExport(
     }
   } catch (thrown) {
     await rm(temporary, { force: true });
-    throw thrown instanceof AppError || options.signal.aborted ? thrown : cannotWrite(options.path, thrown);
+    throw thrown instanceof AppError || options.signal.aborted ? thrown : cannotWrite('file', options.path, thrown);
   }
 }
 
@@ -72,31 +72,13 @@ async function writeParts(
 }
 
 async function requireWritable({ path, overwrite }: WriteExportOptions): Promise<void> {
-  if (!isAbsolute(path)) {
-    throw new AppError('CANNOT_WRITE', 'The path has to start at the root of the disk.', {
-      hint: 'Write the whole path, such as /home/me/session.txt.',
-    });
-  }
+  requireAbsolute(path, '/home/me/session.txt');
   const existing = await stat(path).catch((thrown: unknown) => {
     if (systemCode(thrown) === 'ENOENT') return null;
-    throw cannotWrite(path, thrown);
+    throw cannotWrite('file', path, thrown);
   });
   if (existing?.isDirectory()) throw new AppError('CANNOT_WRITE', `${path} is a folder.`, { hint: 'Add a file name.' });
   if (existing && !overwrite) {
     throw new AppError('FILE_EXISTS', `${path} exists already.`, { hint: 'Choose another name, or replace it.' });
   }
-}
-
-function cannotWrite(path: string, cause: unknown): AppError {
-  const code = systemCode(cause);
-  const hints: Readonly<Record<string, string>> = {
-    ENOENT: 'There is no such folder. Check the path.',
-    EACCES: 'You may not write there. Choose a folder of your own.',
-    ENOSPC: 'The disk is full.',
-    EROFS: 'That disk can only be read.',
-  };
-  return new AppError('CANNOT_WRITE', `The file ${path} cannot be written.`, {
-    hint: hints[code ?? ''] ?? 'Choose another place.',
-    cause,
-  });
 }

@@ -1,8 +1,12 @@
-import { Document, Scalar } from 'yaml';
+import { Document, Scalar, type Tags } from 'yaml';
+
+/** The tag whose `<<` is never quoted. */
+const MERGE = 'tag:yaml.org,2002:merge';
 
 /** A document of YAML 1.1, which Ansible reads: `yes`, `on` and `12:30` are no texts there unless they are quoted. */
 export function documentOf(value: unknown): Document {
-  return new Document(value, { version: '1.1' });
+  const customTags = (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || tag.tag !== MERGE);
+  return new Document(value, { version: '1.1', customTags });
 }
 
 export function textOf(document: Document): string {

@@ -29,7 +29,19 @@ async function serve(talk: (socket: Socket) => void): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-const COMMANDS = ['discover', 'network', 'explain', 'deploy', 'led', 'send', 'listen', 'echo', 'dns', 'doctor'];
+const COMMANDS = [
+  'discover',
+  'network',
+  'explain',
+  'deploy',
+  'ansible',
+  'led',
+  'send',
+  'listen',
+  'echo',
+  'dns',
+  'doctor',
+];
 
 describe('pi-workbench', () => {
   test('alone says what it can, on standard error, as wrong use', async () => {

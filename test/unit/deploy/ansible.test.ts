@@ -111,7 +111,9 @@ describe('the inventory of an export', () => {
     '{{ x }}',
   ])('keeps the user name %j a text, though Ansible reads YAML 1.1', (user) => {
     const hosts = { desk: { ansible_host: '192.168.1.44', ansible_port: 22, ansible_user: user } };
-    expect(read(inventory([{ ...device, user }]))).toEqual({ pi_workbench: { hosts } });
+    const text = inventory([{ ...device, user }]);
+    expect(read(text)).toEqual({ pi_workbench: { hosts } });
+    expect(text).toContain(`"${user}"\n`);
   });
 
   it('never lets a text of a device be a template', () => {

@@ -13,6 +13,22 @@ import { ask } from '../terminal.ts';
 const OPERATIONS = ['rollback', 'uninstall', 'start', 'stop', 'restart', 'renew-token'] as const;
 type Operation = (typeof OPERATIONS)[number];
 
+/** What the agent is told when it starts. */
+export const settingsFlags = {
+  pin: { type: 'string' },
+  port: { type: 'string' },
+  'echo-port': { type: 'string' },
+  access: { type: 'string' },
+  driver: { type: 'string' },
+} as const;
+
+export const settingsHelp = (usualPin: string): string =>
+  `  --pin PIN          the LED's pin: GPIO27, 27 or "pin 13" (default: ${usualPin})
+  --port N           the LED port (default 1234), --echo-port N the echo's (default 1235)
+  --access WHO       ssh-only, local (the Pi's own networks), token, anyone (default local)
+  --driver NAME      auto, onoff, gpiod, pinctrl, simulated (default auto)
+`;
+
 export const deploy: Command = {
   help: `pi-workbench deploy [DEVICE]
 
@@ -21,11 +37,7 @@ same version again changes nothing. Without DEVICE it is the only one in your li
 
   --check            only look at the device and say what a deployment would meet
   --operation WORD   ${OPERATIONS.join(', ')}, instead of a deployment
-  --pin PIN          the LED's pin: GPIO27, 27 or "pin 13" (default: as last time, else header pin 13)
-  --port N           the LED port (default 1234), --echo-port N the echo's (default 1235)
-  --access WHO       ssh-only, local (the Pi's own networks), token, anyone (default local)
-  --driver NAME      auto, onoff, gpiod, pinctrl, simulated (default auto)
-  --service KIND     auto, system, user, plain (default auto)
+${settingsHelp('as last time, else header pin 13')}  --service KIND     auto, system, user, plain (default auto)
   --json             each change of the work as a line of JSON
 ${signInHelp}
 The password for sudo is asked here when the device wants it.
@@ -39,11 +51,7 @@ Examples:
   options: {
     check: { type: 'boolean' },
     operation: { type: 'string' },
-    pin: { type: 'string' },
-    port: { type: 'string' },
-    'echo-port': { type: 'string' },
-    access: { type: 'string' },
-    driver: { type: 'string' },
+    ...settingsFlags,
     service: { type: 'string' },
     ...signInOptions,
   },
@@ -65,7 +73,8 @@ function readOperation(context: CommandContext): Operation | null {
   return word === '' ? null : oneOf<Operation>(context, 'operation', OPERATIONS, 'restart');
 }
 
-function readOptions(context: CommandContext, usual: DeployOptions): DeployOptions {
+/** The usual options with what the flags say. Raises `BAD_FLAG`. */
+export function readOptions(context: CommandContext, usual: DeployOptions): DeployOptions {
   const { settings } = usual;
   const port = (name: string, fallback: number): number => {
     const text = textOf(context, name);

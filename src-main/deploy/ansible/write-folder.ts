@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError, systemCode } from '../../errors/index.ts';
+import { cannotWrite, requireAbsolute } from '../../storage/index.ts';
+
+/** A file of a folder: its path in it, with `/`, and what it holds or the file it is a copy of. */
+export type FolderFile =
+  { readonly path: string; readonly content: string | Uint8Array } | { readonly path: string; readonly copyOf: string };
+
+export interface WriteFolderOptions {
+  /** Absolute path of the folder to make. */
+  readonly path: string;
+  /** Replace the folder that is there, as long as it holds these files and nothing else. */
+  readonly overwrite: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes a folder under a temporary name and renames it when it is whole. Raises `FILE_EXISTS`, `CANNOT_WRITE` and
+ * `CANCELLED`; what fails leaves nothing.
+ */
+export async function writeFolder(files: readonly FolderFile[], options: WriteFolderOptions): Promise<void> {
+  const { path, signal } = options;
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    requireAbsolute(path, '/home/me/pi-workbench-ansible');
+    const isThere = await requireFree(files, options);
+    await mkdir(temporary);
+    for (const file of files) {
+      signal.throwIfAborted();
+      await write(file, join(temporary, file.path));
+    }
+    if (isThere) await rm(path, { recursive: true });
+    await rename(temporary, path);
+  } catch (thrown) {
+    await rm(temporary, { recursive: true, force: true });
+    if (signal.aborted) throw new AppError('CANCELLED', 'Cancelled.', { cause: thrown });
+    throw thrown instanceof AppError ? thrown : cannotWrite('folder', path, thrown);
+  }
+}
+
+async function write(file: FolderFile, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await ('content' in file ? writeFile(to, file.content) : copyFile(file.copyOf, to));
+}
+
+/** Whether there is a folder to be replaced. Raises what is against it. */
+async function requireFree(files: readonly FolderFile[], { path, overwrite }: WriteFolderOptions): Promise<boolean> {
+  const there = await namesIn(path);
+  if (there === null) return false;
+  const own = new Set(files.map((file) => file.path.split('/')[0]));
+  const foreign = there.find((name) => !own.has(name));
+  if (foreign !== undefined) {
+    throw new AppError('CANNOT_WRITE', `${path} holds other things, such as ${foreign}.`, {
+      hint: 'Choose a folder that is empty or not there yet.',
+    });
+  }
+  if (there.length > 0 && !overwrite) {
+    throw new AppError('FILE_EXISTS', `${path} holds an export already.`, {
+      hint: 'Choose another name, or replace it.',
+    });
+  }
+  return true;
+}
+
+async function namesIn(path: string): Promise<readonly string[] | null> {
+  try {
+    return await readdir(path);
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return null;
+    throw thrown;
+  }
+}
