@@ -137,7 +137,7 @@ describe('network', () => {
 
   test('of a word that is no device says how to name one', async () => {
     const { code, err } = await cli.run(['network', 'nowhere']);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain('“nowhere” is no device of your list.\nWrite user@host');
   });
 });
