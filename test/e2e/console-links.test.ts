@@ -95,8 +95,7 @@ async function look(name: string): Promise<void> {
 }
 
 describe('a device whose agent lets in only what comes through SSH', () => {
-  test('has a link with its address only, while it has no agent', async ({ skip }) => {
-    skip(sshd.password === '', 'Accounts cannot be made here, so there is no password to sign in with.');
+  test('has a link with its address only, while it has no agent', async () => {
     await signIn();
     await show('Agent');
     await button('Change settings').waitFor();
@@ -115,11 +114,29 @@ describe('a device whose agent lets in only what comes through SSH', () => {
     await expect.poll(filled).toEqual({ host: '127.0.0.1', port: ledPort, through: 'From Bench, by its SSH tunnel' });
   });
 
-  test('is talked to from there', async () => {
+  test('is talked to from there, and says BYE when it is stopped on its page', async () => {
     await button('Connect').click();
     await app.page.getByText('Connected').first().waitFor();
     await app.page.getByLabel('What to send').fill("b'PING'");
     await app.page.getByLabel('What to send').press('Enter');
     await app.page.getByRole('listitem').filter({ hasText: 'OK PONG' }).waitFor();
+    await show('Agent');
+    await button('Stop').click();
+    await app.page.getByText('Stopped', { exact: true }).first().waitFor();
+    expect(await link().count()).toBe(0);
+    await app.open('#/console');
+    await app.page.getByRole('listitem').filter({ hasText: 'BYE' }).waitFor();
+    await app.page.getByRole('listitem').filter({ hasText: 'The other side has ended' }).waitFor();
+    await show('Agent');
+    await button('Start').click();
+    await app.page.getByText('Running', { exact: true }).first().waitFor();
+  });
+
+  test('is connected to in one click from the form for a new session', async () => {
+    await app.open('#/console');
+    await app.page.getByRole('tab', { name: 'New session' }).click();
+    await button('LED agent of Bench').click();
+    await app.page.getByText('SSH tunnel → 127.0.0.1:').waitFor();
+    await app.page.getByRole('listitem').filter({ hasText: 'through the SSH tunnel' }).waitFor();
   });
 });

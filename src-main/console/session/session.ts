@@ -192,7 +192,10 @@ export class Session implements SessionHost {
     if (!this.#repeat || this.connections.some(({ state }) => state === 'open')) return;
     this.#repeat.stop();
     this.#repeat = null;
-    this.transcript.appendDetails('note', 'none', 0, { text: 'Repeating stopped: nothing is connected any more.' });
+    const why = this.connections.some(({ state }) => state !== 'closed')
+      ? 'one side has ended'
+      : 'nothing is connected any more';
+    this.transcript.appendDetails('note', 'none', 0, { text: `Repeating stopped: ${why}.` });
   }
 
   #scriptedPeer(channel: Channel): ResponderPeer {

@@ -51,6 +51,11 @@ export class ConsolePage {
     return this.page.getByText(words).first();
   }
 
+  /** Where the session that is shown stands, such as `Connected`. */
+  state(label: string): Locator {
+    return this.page.getByRole('tabpanel').getByText(label, { exact: true }).first();
+  }
+
   async choose(group: string, option: string): Promise<void> {
     await this.page.getByRole('group', { name: group }).getByText(option, { exact: true }).click();
   }

@@ -1,33 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serve } from './support/peers.ts';
-import { lines, startSession, tcpClient, temporaryFolder } from './support/sessions.ts';
-import { details, tlsServer } from './support/tls-peer.ts';
-
-async function selfSigned(name: string, days = 1): Promise<{ key: Buffer; cert: Buffer }> {
-  const folder = await temporaryFolder();
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name},IP:127.0.0.1`];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-days',
-      String(days),
-      ...subject,
-    ].concat(['-keyout', key, '-out', cert]),
-    { stdio: 'pipe' },
-  );
-  return { key: readFileSync(key), cert: readFileSync(cert) };
-}
+import { lines, startSession, tcpClient } from './support/sessions.ts';
+import { details, selfSigned, tlsServer } from './support/tls-peer.ts';
 
 describe('TLS', () => {
   it('refuses a certificate that signs itself, shows it, and sends nothing', async () => {
