@@ -28,9 +28,12 @@ const programs = {
   ip: { debian: 'iproute2' },
   busybox: { debian: 'busybox' },
   ifconfig: { debian: 'net-tools' },
+  'ansible-playbook': { debian: 'ansible-core' },
 };
 
 const testPrograms = ['chromium', 'sshd', 'ssh-keygen', 'nc', 'socat', 'openssl', 'tshark', 'python3', 'ip'];
+/** What the tests in the container Pi run besides. */
+const labPrograms = ['ansible-playbook', 'ssh-keygen'];
 /** Without these, the tests that need them are skipped. */
 const usefulPrograms = ['busybox', 'ifconfig'];
 /** What the benchmarks put beside the app; there, unlike in the tests, the rest runs without them. */
@@ -51,8 +54,18 @@ export function ensurePrograms() {
   if (useful.length > 0 && (!mayInstall() || install(useful, 'the tests') !== 0)) {
     console.error(howToInstall('Some tests are skipped without', useful));
   }
-  const missing = missingOf(testPrograms);
-  if (missing.length === 0) return findBrowser();
+  requirePrograms(testPrograms);
+  return findBrowser();
+}
+
+/** The same for the tests in the container Pi, which run as root on Debian. */
+export function ensureLabPrograms() {
+  requirePrograms(labPrograms);
+}
+
+function requirePrograms(names) {
+  const missing = missingOf(names);
+  if (missing.length === 0) return;
   if (!mayInstall()) {
     console.error(howToInstall('The tests need', missing));
     console.error('Elsewhere install Chrome or Chromium and OpenSSH, or set CHROMIUM_PATH.');
@@ -60,7 +73,6 @@ export function ensurePrograms() {
   }
   const failed = install(missing, 'the tests');
   if (failed !== 0) process.exit(failed);
-  return findBrowser();
 }
 
 /** The same for the benchmarks, which leave out what they cannot run, and say so. Returns the browser's path, or undefined. */

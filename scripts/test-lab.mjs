@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildIsStale } from './build-is-stale.mjs';
+import { ensureLabPrograms } from './ensure-programs.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const script = join(root, 'test/lab/container/pi-container.sh');
@@ -15,6 +16,7 @@ if (reason !== null) {
   console.log(`The container Pi cannot run here: ${reason}. 0 lab tests were run.`);
   process.exit(process.env.CI === 'true' ? 1 : 0);
 }
+ensureLabPrograms();
 must(script, ['build', ...PARTS]);
 if (buildIsStale()) must('npm', ['run', '--silent', 'build']);
 must('npx', ['vitest', 'run', '--project', 'lab', ...process.argv.slice(2)]);
