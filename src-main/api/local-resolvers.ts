@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
-import { serversOfThisComputer, type LocalResolvers } from '../dns/index.ts';
+import { addressesByMdns, isLocalName, serversOfThisComputer, type LocalResolvers } from '../dns/index.ts';
 
 /**
  * This computer's means of looking up. mDNS may use every adapter that reaches other machines, or, when `networks`
@@ -24,6 +24,16 @@ export function resolversOfThisComputer(networks: readonly string[] | null): Loc
       return { interfaces, reason: interfaces.length > 0 ? '' : reasonForNone(networks) };
     },
   };
+}
+
+const NAME_TIMEOUT_MS = 3000;
+
+/** Asks mDNS for `.local` names, which many a Windows does not know by itself; other names have no address there. */
+export function askLocalNames(
+  local: LocalResolvers,
+): (host: string, signal: AbortSignal) => Promise<readonly string[]> {
+  return async (host, signal) =>
+    isLocalName(host) ? addressesByMdns(host, local, { timeoutMs: NAME_TIMEOUT_MS, signal }) : [];
 }
 
 function reasonForNone(networks: readonly string[] | null): string {

@@ -31,7 +31,7 @@ import { ledPart } from './handlers/led.ts';
 import { networkPart } from './handlers/network.ts';
 import { sshPart } from './handlers/ssh.ts';
 import { terminalPart } from './handlers/terminal.ts';
-import { resolversOfThisComputer } from './local-resolvers.ts';
+import { askLocalNames, resolversOfThisComputer } from './local-resolvers.ts';
 import type { PublishedEvent, ServedContract } from './server.ts';
 import type { Surroundings } from './services.ts';
 
@@ -71,10 +71,11 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
     const devices = await DeviceStore.open(dataDir, notices.addSetAside);
     const targets = closing.add(new TargetRegistry(new LocalTarget({ deviceId: PRACTICE_DEVICE_ID })));
     const { homeDir, secrets } = surroundings;
-    const signIn = closing.add(new SignInService({ devices, targets, secrets, dataDir, homeDir }));
     const terminals = closing.add(new TerminalService({ targets }));
     const droppedFiles = closing.add(new DroppedFiles({ targets, folder: join(dataDir, 'dropped') }));
     const localResolvers = resolversOfThisComputer(surroundings.networks);
+    const askName = askLocalNames(localResolvers);
+    const signIn = closing.add(new SignInService({ devices, targets, secrets, dataDir, homeDir, askName }));
     const dnsHistory = new DnsHistory(
       new JsonFile({
         path: join(dataDir, 'dns-history.json'),

@@ -4,6 +4,7 @@ export { tcpCarrier, udpCarrier } from './carrier.ts';
 export { DnsHistory, historySchema, type HistoryEntry } from './history.ts';
 export { serversOfThisComputer, type LocalResolvers } from './local-resolvers.ts';
 export { askMdns, type MdnsInterface } from './mdns.ts';
+export { addressesByMdns } from './mdns-addresses.ts';
 export { checkName, isLocalName, type CheckedName } from './name.ts';
 export type { LookupOptions, LookupRequest } from './request.ts';
 export { reverseName } from './reverse.ts';

@@ -52,7 +52,11 @@ export function askMdns(
     const responders = new Set<string>();
     const timers: NodeJS.Timeout[] = [];
     let firstAnswerMs: number | null = null;
+    let ended = false;
+    // Each question that cannot leave tells so by itself.
     const finish = (settle: () => void): void => {
+      if (ended) return;
+      ended = true;
       for (const timer of timers) clearTimeout(timer);
       options.signal?.removeEventListener('abort', cancel);
       socket.removeAllListeners().on('error', () => undefined);

@@ -71,11 +71,13 @@ export interface SignInServiceOptions {
   /** The user's home, where `.ssh` is. */
   readonly homeDir?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The addresses of a name by other means than the system's, for one that the system does not know. */
+  readonly askName: (host: string, signal: AbortSignal) => Promise<readonly string[]>;
   /** Time limits, to be shortened in tests. */
   readonly timing?: Pick<ConnectionOptions, 'connectTimeoutMs' | 'stepTimeoutMs' | 'keepalive'>;
 }
 
-/** Errors after which the last known address is tried: the name itself did not lead anywhere. */
+/** Errors after which other ways to an address are tried: the name itself did not lead anywhere. */
 const NAME_FAILED = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
 /** Signs in to devices, keeps their state in the list and their targets in the registry. */
@@ -265,10 +267,25 @@ export class SignInService {
     try {
       return await openConnection(options);
     } catch (thrown) {
-      const { lastAddress } = device;
-      if (!(thrown instanceof AppError) || !NAME_FAILED.has(thrown.code) || lastAddress === null) throw thrown;
-      return await this.#connectAt(lastAddress, options, thrown);
+      if (!(thrown instanceof AppError) || !NAME_FAILED.has(thrown.code)) throw thrown;
+      const answered = await this.#connectByAnswer(options, signal);
+      if (answered) return answered;
+      if (device.lastAddress === null) throw thrown;
+      return await this.#connectAt(device.lastAddress, options, thrown);
     }
+  }
+
+  /** At the addresses that the name has by mDNS; null when none answers. A link-local one is of no use without its zone. */
+  async #connectByAnswer(options: ConnectionOptions, signal: AbortSignal): Promise<SshConnection | null> {
+    const addresses = await this.#options.askName(options.host, signal);
+    for (const address of addresses.filter((one) => !one.startsWith('fe80:') || one.includes('%'))) {
+      try {
+        return await openConnection({ ...options, host: address });
+      } catch (thrown) {
+        if (!(thrown instanceof AppError) || !thrown.code.startsWith('E')) throw thrown;
+      }
+    }
+    return null;
   }
 
   /** At an old address another machine may be by now: only the key noted for the name is taken there. */

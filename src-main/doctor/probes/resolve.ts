@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { askMdns, isLocalName, SystemResolver, type LocalResolvers } from '../../dns/index.ts';
+import { addressesByMdns, isLocalName, SystemResolver, type LocalResolvers } from '../../dns/index.ts';
 import type { NameFacts } from '../interpret/reach.ts';
 
 const SYSTEM_TIMEOUT_MS = 6000;
@@ -23,7 +23,7 @@ export async function resolveHost(host: string, { local, lastAddress, signal }: 
     const addresses = system.records.map(({ value }) => value);
     return { host, outcome: 'found', via: 'system', addresses, lastAddress, evidence: [told] };
   }
-  const mdns = isLocalName(host) ? await askAllByMdns(host, local, signal) : [];
+  const mdns = isLocalName(host) ? await addressesByMdns(host, local, { timeoutMs: MDNS_TIMEOUT_MS, signal }) : [];
   const evidence = [told, ...(isLocalName(host) ? [`mDNS: ${mdns.join(', ') || 'no answer'}`] : [])];
   if (mdns.length > 0) return { host, outcome: 'found', via: 'mdns', addresses: mdns, lastAddress, evidence };
   const outcome =
@@ -33,15 +33,4 @@ export async function resolveHost(host: string, { local, lastAddress, signal }: 
         ? 'silent'
         : 'failed';
   return { host, outcome, via: null, addresses: [], lastAddress, evidence };
-}
-
-async function askAllByMdns(
-  host: string,
-  local: LocalResolvers,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  const { interfaces } = local.mdnsInterfaces();
-  const options = { timeoutMs: MDNS_TIMEOUT_MS, signal, port: local.mdnsPort };
-  const answers = await Promise.all(interfaces.map((through) => askMdns(host, ['A', 'AAAA'], through, options)));
-  return [...new Set(answers.flatMap(({ records }) => records.flatMap((one) => (one.family ? [one.value] : []))))];
 }

@@ -51,7 +51,12 @@ interface Bench {
 }
 
 async function bench(
-  options: SshdOptions & { readonly secrets?: ReturnType<typeof keyStore>; readonly host?: string } = {},
+  options: SshdOptions & {
+    readonly secrets?: ReturnType<typeof keyStore>;
+    readonly host?: string;
+    /** What mDNS answers. */
+    readonly addresses?: readonly string[];
+  } = {},
 ): Promise<Bench> {
   const sshd = await startSshd(options);
   closers.push(() => sshd.stop());
@@ -59,7 +64,8 @@ async function bench(
   const targets = new TargetRegistry(new LocalTarget({ deviceId: 'practice' }));
   closers.push(() => targets.dispose());
   const secrets = options.secrets ?? sessionSecrets('A test keeps nothing.');
-  const signIn = new SignInService({ devices, targets, secrets, dataDir, homeDir, environment: {} });
+  const askName = async (): Promise<readonly string[]> => options.addresses ?? [];
+  const signIn = new SignInService({ devices, targets, secrets, dataDir, homeDir, environment: {}, askName });
   const device = await devices.add({
     host: options.host ?? '127.0.0.1',
     port: sshd.port,
@@ -221,6 +227,17 @@ describe('a connection', () => {
     await writeFile(join(homeDir, '.ssh/known_hosts'), `${name} ${await it.sshd.publicHostKey()}\n`);
     await it.signIn.signIn(it.device.id, it.withPassword());
     expect(it.targets.get(it.device.id).address).toBe('127.0.0.1');
+  });
+});
+
+describe('a name that the system does not know', () => {
+  test('leads to the address that mDNS gives, and its key is the one noted for the name', async () => {
+    const it = await bench({ host: 'no-such-pi.invalid', addresses: ['fe80::1', '127.0.0.99', '127.0.0.1'] });
+    await expect(it.signIn.signIn(it.device.id, it.withPassword())).rejects.toMatchObject({ code: 'HOST_KEY_NEW' });
+    const name = `[no-such-pi.invalid]:${it.sshd.port}`;
+    await writeFile(join(homeDir, '.ssh/known_hosts'), `${name} ${await it.sshd.publicHostKey()}\n`);
+    expect(await it.signIn.signIn(it.device.id, it.withPassword())).toMatchObject({ address: '127.0.0.1' });
+    expect(it.devices.get(it.device.id)).toMatchObject({ host: 'no-such-pi.invalid', lastAddress: '127.0.0.1' });
   });
 });
 

@@ -77,6 +77,13 @@ describe('a question over mDNS', () => {
     expect(answer).toMatchObject({ outcome: 'no-network', code: 'EADDRNOTAVAIL' });
   });
 
+  test('of which no question can leave by IPv6 says so once', async () => {
+    // Loopback has no way to the group.
+    const loopback6: MdnsInterface = { name: 'lo', address: '::1', family: 6 };
+    const answer = await askMdns('lab.local', ['A', 'AAAA'], loopback6, { timeoutMs: 5000, port: 9 });
+    expect(answer).toMatchObject({ outcome: 'no-network', records: [] });
+  });
+
   test('ends at once when cancelled', async () => {
     const { port } = await startResponder(() => []);
     const stop = new AbortController();
