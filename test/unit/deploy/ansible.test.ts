@@ -238,7 +238,7 @@ interface Task {
 
 const KEYWORDS = [
   ...['name', 'when', 'loop', 'loop_control', 'register', 'changed_when', 'failed_when', 'check_mode', 'become'],
-  ...['vars', 'until', 'retries', 'delay', 'no_log', 'run_once', 'block', 'rescue'],
+  ...['diff', 'vars', 'until', 'retries', 'delay', 'no_log', 'run_once', 'block', 'rescue'],
 ];
 
 function modulesOf(task: Task): string[] {
