@@ -2,7 +2,7 @@ import { AppError, type AppErrorData } from '../errors/index.ts';
 import type { AgentHealth } from '../led/index.ts';
 import type { Target } from '../target/target.ts';
 import type { AgentBundle, BundleFile } from './agent-bundle.ts';
-import type { TargetFacts } from './facts.ts';
+import type { SudoFact, TargetFacts } from './facts.ts';
 import { findingsOf, raiseStop, type Finding } from './findings.ts';
 import { runningService, type Installation } from './installation.ts';
 import type { Job, JobResult, StepReport } from './job.ts';
@@ -12,7 +12,8 @@ import { planRelease } from './plan.ts';
 import { probe, probeInstallation } from './probe.ts';
 import type { Release } from './release.ts';
 import { bringRuntime } from './runtime/bring-runtime.ts';
-import { chooseRuntime } from './runtime/choice.ts';
+import { chooseRuntime, findRuntime } from './runtime/choice.ts';
+import { installNode } from './runtime/install-node.ts';
 import type { PinnedRuntime } from './runtime/pinned.ts';
 import type { RuntimeStore } from './runtime/runtime-store.ts';
 import { assertRoot, needsRoot } from './service/root.ts';
@@ -53,7 +54,12 @@ interface Plan {
 }
 
 /** The steps of a deployment, for the job it reports to. */
-export const DEPLOY_STEPS = ['preflight', 'runtime', 'upload', 'install', 'start', 'health', 'switch'] as const;
+export function deploySteps({ installNode }: DeployOptions): readonly DeployStep[] {
+  return DEPLOY_STEPS.filter((step) => step !== 'packages' || installNode);
+}
+
+const DEPLOY_STEPS = ['preflight', 'packages', 'runtime', 'upload', 'install', 'start', 'health', 'switch'] as const;
+type DeployStep = (typeof DEPLOY_STEPS)[number];
 
 /** One deployment, from the first look to the switch. Whatever fails, what ran before runs again. */
 export class Deployment {
@@ -74,7 +80,9 @@ export class Deployment {
 
   async #run(): Promise<Ending> {
     const { job, target, signal } = this.#options;
-    const plan = await job.step('preflight', (report) => this.#preflight(report));
+    const plan =
+      (await job.step('preflight', (report) => this.#preflight(report))) ??
+      (await job.step('packages', (report) => this.#installNode(report)));
     const { release, installation, missingRuntime, unchanged } = plan;
     if (unchanged !== null) return unchanged;
     const { node, version } = release.runtime;
@@ -91,7 +99,28 @@ export class Deployment {
     }
   }
 
-  async #preflight(report: StepReport): Promise<Plan> {
+  /** Null when a Node has to be installed before there can be a plan. */
+  async #preflight(report: StepReport): Promise<Plan | null> {
+    const { facts, findings } = await this.#look(report);
+    const plan = findRuntime(facts) === null ? null : await this.#plan(facts);
+    if (plan === null) await this.#assertRoot(facts.sudo);
+    else if (this.#options.options.installNode) this.#options.job.skip('packages', 'There is a Node.js already.');
+    const warnings = findings.filter(({ level }) => level === 'warning').length;
+    report.detail(warnings === 0 ? 'Everything fits.' : `It fits, with ${counted(warnings, 'warning')}.`);
+    return plan;
+  }
+
+  async #installNode(report: StepReport): Promise<Plan> {
+    const { target, password, signal } = this.#options;
+    await installNode({ target, password, signal, report });
+    const { facts } = await this.#look(report);
+    const { version } = chooseRuntime(facts);
+    report.detail(`Node.js ${version} is installed.`);
+    return this.#plan(facts);
+  }
+
+  /** Reads the device. Raises what stops the deployment. */
+  async #look(report: StepReport): Promise<{ facts: TargetFacts; findings: readonly Finding[] }> {
     const { target, options, bundle, signal, isPractice } = this.#options;
     const facts = await probe(target, options.folder, signal);
     const context = { options, uploadBytes: bundle.bytes, now: Date.now(), isPractice };
@@ -100,15 +129,18 @@ export class Deployment {
     for (const { level, title, text } of findings)
       report.log(`${level === 'good' ? '' : `${level}: `}${title}: ${text}`);
     raiseStop(findings);
-    const by = { at: Date.now(), who: this.#options.who };
-    const release = planRelease({ facts, options, bundle, by });
-    const unchanged = await this.#unchanged(release, facts.installation);
-    if (unchanged === null) await this.#assertRoot(release, facts);
-    const warnings = findings.filter(({ level }) => level === 'warning').length;
-    report.detail(warnings === 0 ? 'Everything fits.' : `It fits, with ${counted(warnings, 'warning')}.`);
+    return { facts, findings };
+  }
+
+  async #plan(facts: TargetFacts): Promise<Plan> {
+    const { options, bundle, who } = this.#options;
+    const { installation, sudo } = facts;
+    const release = planRelease({ facts, options, bundle, by: { at: Date.now(), who } });
+    const unchanged = await this.#unchanged(release, installation);
+    if (unchanged === null && needsRoot(release, installation)) await this.#assertRoot(sudo);
     const { node, carried } = chooseRuntime(facts);
     const missingRuntime = facts.runtimes.includes(node) ? null : carried;
-    return { release, installation: facts.installation, missingRuntime, unchanged };
+    return { release, installation, missingRuntime, unchanged };
   }
 
   async #bringRuntime(runtime: PinnedRuntime, folder: string, report: StepReport): Promise<void> {
@@ -120,9 +152,9 @@ export class Deployment {
   }
 
   /** Before anything is sent, and only where something has to be done as root. */
-  async #assertRoot(release: Release, { sudo, installation }: TargetFacts): Promise<void> {
+  async #assertRoot(sudo: SudoFact): Promise<void> {
     const { target, password, signal } = this.#options;
-    if (sudo === 'root' || sudo === 'passwordless' || !needsRoot(release, installation)) return;
+    if (sudo === 'root' || sudo === 'passwordless') return;
     if (sudo === 'password' && password === undefined) {
       throw new AppError('SUDO_PASSWORD_REQUIRED', 'sudo on the device asks for a password.', {
         hint: 'Type it, or install without root rights: the agent then does not start with the device.',
@@ -319,8 +351,9 @@ const SERVICE_WORDS = {
 } as const;
 
 /** What a connection that breaks during a step means for the agent; the device cannot be asked any more. */
-const AFTER_A_CUT: Readonly<Record<(typeof DEPLOY_STEPS)[number], string>> = {
+const AFTER_A_CUT: Readonly<Record<DeployStep, string>> = {
   preflight: 'Nothing was changed there.',
+  packages: 'What runs there was not touched; apt brings to its end what it has begun.',
   runtime: 'What runs there was not touched.',
   upload: 'What runs there was not touched.',
   install: 'What runs there was not touched.',

@@ -2,7 +2,7 @@ import { AppError } from '../errors/index.ts';
 import type { AgentEndpoint } from '../led/index.ts';
 import type { Target } from '../target/target.ts';
 import type { AgentBundle } from './agent-bundle.ts';
-import { DEPLOY_STEPS, Deployment } from './deployment.ts';
+import { Deployment, deploySteps } from './deployment.ts';
 import { findingsOf, type Finding } from './findings.ts';
 import { assertFolder } from './folder.ts';
 import { runningService, type Installation } from './installation.ts';
@@ -39,14 +39,14 @@ export interface DeviceDeploymentOptions {
   readonly onEndpoint: () => void;
 }
 
-const STEPS: Readonly<Record<JobKind, readonly StepId[]>> = {
-  deploy: DEPLOY_STEPS,
-  rollback: ROLLBACK_STEPS,
-  uninstall: REMOVE_STEPS,
-  start: START_STEPS,
-  restart: START_STEPS,
-  stop: STOP_STEPS,
-  'renew-token': RENEW_TOKEN_STEPS,
+const STEPS: Readonly<Record<JobKind, (options: DeployOptions) => readonly StepId[]>> = {
+  deploy: deploySteps,
+  rollback: () => ROLLBACK_STEPS,
+  uninstall: () => REMOVE_STEPS,
+  start: () => START_STEPS,
+  restart: () => START_STEPS,
+  stop: () => STOP_STEPS,
+  'renew-token': () => RENEW_TOKEN_STEPS,
 };
 
 /** The agent of one device: what is installed, and the one piece of work that may be under way. */
@@ -132,7 +132,7 @@ export class DeviceDeployment {
     this.#assertFolder(options);
     const target = this.#target();
     const stop = new AbortController();
-    const job = new Job(kind, STEPS[kind], (snapshot) => this.#change({ job: snapshot }));
+    const job = new Job(kind, STEPS[kind](options), (snapshot) => this.#change({ job: snapshot }));
     // Other work than a deployment makes what was found before one stale.
     const findings = kind === 'deploy' ? this.#snapshot.findings : null;
     this.#change({ job: job.snapshot, options, findings });

@@ -98,6 +98,8 @@ export interface TargetFacts {
     readonly hasLoginctl: boolean;
   };
   readonly hasApt: boolean;
+  /** The version of Node that apt would install; null where it was not asked, as a Node is there, or knows none. */
+  readonly nodePackage: string | null;
   readonly hasGzip: boolean;
   readonly avahi: { readonly hasFolder: boolean; readonly running: boolean };
   readonly gpio: GpioFacts;

@@ -4,7 +4,8 @@ import { readableSize } from '../target/upload/upload-error.ts';
 import { chooseArchitecture } from './architecture.ts';
 import type { TargetFacts } from './facts.ts';
 import { ownPorts } from './installation.ts';
-import { chooseRuntime } from './runtime/choice.ts';
+import { findRuntime, noRuntime } from './runtime/choice.ts';
+import { nodePackageOf, packageTooOld } from './runtime/node-package.ts';
 import { RUNTIME_ROOM_BYTES } from './runtime/pinned.ts';
 import { chooseService } from './service/choice.ts';
 import type { DeployOptions } from './settings.ts';
@@ -20,6 +21,8 @@ export interface Finding {
   readonly text: string;
   /** What to do; empty when nothing is to be done. */
   readonly hint: string;
+  /** apt could install what is missing: `DeployOptions.installNode`. */
+  readonly canInstallNode?: boolean;
   /** For a `stop`: the code of the error a deployment would end with. */
   readonly code: string;
 }
@@ -44,7 +47,7 @@ export function findingsOf(facts: TargetFacts, context: FindingContext): readonl
     machine(facts),
     system(facts),
     architecture(facts),
-    node(facts),
+    node(facts, context),
     disk(facts, context),
     folder(facts),
     clock(facts, context.now),
@@ -119,15 +122,23 @@ function architecture(facts: TargetFacts): Finding {
   }
 }
 
-function node(facts: TargetFacts): Finding {
-  try {
-    const { node: path, version, carried } = chooseRuntime(facts);
-    if (carried) return good('node', 'Node.js', broughtWords(facts, path, version));
-    return good('node', 'Node.js', `${version} (${path})`);
-  } catch (thrown) {
-    const error = AppError.from(thrown);
-    return stop('node', 'Node.js', error.code, error.message, error.hint);
-  }
+function node(facts: TargetFacts, context: FindingContext): Finding {
+  const runtime = findRuntime(facts);
+  if (runtime === null) return withoutNode(facts, context);
+  const { node: path, version, carried } = runtime;
+  return good('node', 'Node.js', carried ? broughtWords(facts, path, version) : `${version} (${path})`);
+}
+
+function withoutNode(facts: TargetFacts, { options, isPractice }: FindingContext): Finding {
+  const stopWith = ({ code, message, hint }: AppError): Finding => stop('node', 'Node.js', code, message, hint);
+  const missing = noRuntime(facts);
+  const offer = isPractice ? { kind: 'none' as const } : nodePackageOf(facts);
+  if (offer.kind === 'none') return stopWith(missing);
+  if (offer.kind === 'too-old') return stopWith(packageTooOld(offer.version));
+  if (!options.installNode) return { ...stopWith(missing), canInstallNode: true };
+  const text = `apt will install ${offer.version === null ? "the system's own" : offer.version} first.`;
+  const hint = 'It needs the Internet and takes some minutes. Uninstalling the agent leaves Node.js there.';
+  return { ...warning('node', 'Node.js', text, hint), canInstallNode: true };
 }
 
 function broughtWords({ runtimes, nodes }: TargetFacts, path: string, version: string): string {
@@ -156,14 +167,8 @@ function disk(facts: TargetFacts, { uploadBytes }: FindingContext): Finding {
 }
 
 function roomForRuntime(facts: TargetFacts): number {
-  try {
-    const { carried, node: path } = chooseRuntime(facts);
-    return carried === null || facts.runtimes.includes(path) ? 0 : RUNTIME_ROOM_BYTES;
-  } catch (thrown) {
-    // A finding of its own says that there is no Node.
-    AppError.from(thrown);
-    return 0;
-  }
+  const runtime = findRuntime(facts);
+  return !runtime?.carried || facts.runtimes.includes(runtime.node) ? 0 : RUNTIME_ROOM_BYTES;
 }
 
 function folder({ folder: { path, nearest, writable, mountOptions } }: TargetFacts): Finding {

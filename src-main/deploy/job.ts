@@ -3,7 +3,17 @@ import { AppError, type AppErrorData } from '../errors/index.ts';
 export type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'warned' | 'failed' | 'cancelled';
 
 export type StepId =
-  'preflight' | 'runtime' | 'upload' | 'install' | 'start' | 'health' | 'switch' | 'token' | 'stop' | 'remove';
+  | 'preflight'
+  | 'packages'
+  | 'runtime'
+  | 'upload'
+  | 'install'
+  | 'start'
+  | 'health'
+  | 'switch'
+  | 'token'
+  | 'stop'
+  | 'remove';
 
 export interface StepSnapshot {
   readonly id: StepId;
@@ -39,6 +49,7 @@ export interface JobSnapshot {
 
 export const STEP_NAMES: Readonly<Record<StepId, string>> = {
   preflight: 'Look at the device',
+  packages: 'Install Node.js by apt',
   runtime: 'Find Node.js',
   upload: 'Send the agent',
   install: 'Put it in place',

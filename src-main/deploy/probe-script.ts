@@ -107,7 +107,8 @@ s netstat; [ -e /proc/net/tcp ] || { has netstat && netstat -an 2>/dev/null; }
 
 s node
 ${NODE_SEARCH}
-search
+search || nodeless=yes
+s apt-node; [ -n "${'$'}{nodeless-}" ] && has apt-cache && apt-cache policy nodejs 2>/dev/null
 s runtimes; for n in "$folder"/runtimes/*/bin/node; do [ -x "$n" ] && printf '%s\n' "$n"; done
 `;
 

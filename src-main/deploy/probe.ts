@@ -3,6 +3,7 @@ import { AppError } from '../errors/index.ts';
 import type { ElfFacts, GpioFacts, ListeningPort, NodeCandidate, SudoFact, TargetFacts } from './facts.ts';
 import { parseInstallation, type Installation } from './installation.ts';
 import { PROBE_SCRIPT, STATUS_SCRIPT } from './probe-script.ts';
+import { parseCandidate } from './runtime/node-package.ts';
 import { newMarker, Sections } from './sections.ts';
 import { UNIT_NAME } from './service/unit.ts';
 
@@ -64,6 +65,7 @@ export function parseProbe(sections: Sections): TargetFacts {
       hasLoginctl: sections.line('loginctl') !== null,
     },
     hasApt: sections.line('apt') !== null,
+    nodePackage: parseCandidate(sections.text('apt-node')),
     hasGzip: sections.line('gzip') !== null,
     avahi: { hasFolder: sections.says('avahi', 'folder'), running: sections.says('avahi', 'running') },
     gpio: parseGpio(sections),

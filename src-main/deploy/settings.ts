@@ -37,6 +37,8 @@ export interface DeployOptions {
   readonly settings: AgentSettings;
   /** `auto` takes the first that fits: system, user, plain; `no-root` leaves out the first. */
   readonly service: 'auto' | 'no-root' | ServiceKind;
+  /** Let apt install the system's own Node where none runs and none can be brought; only ever a person's choice. */
+  readonly installNode: boolean;
   /** Where the agent lives on the device; `~/` stands for the home folder. */
   readonly folder: string;
 }
@@ -44,6 +46,7 @@ export interface DeployOptions {
 export const optionsSchema = v.object({
   settings: settingsSchema,
   service: v.picklist(['auto', 'no-root', 'system', 'user', 'plain']),
+  installNode: v.optional(v.boolean(), false),
   folder: v.pipe(v.string(), v.minLength(1), v.maxLength(1000)),
 });
 
@@ -60,6 +63,7 @@ export const DEFAULT_SETTINGS: AgentSettings = {
 export const DEFAULT_OPTIONS: DeployOptions = {
   settings: DEFAULT_SETTINGS,
   service: 'auto',
+  installNode: false,
   folder: '~/.local/share/pi-workbench',
 };
 
@@ -68,7 +72,8 @@ export const DEFAULT_OPTIONS: DeployOptions = {
  * this computer.
  */
 export function practiceOptions(folder: string): DeployOptions {
-  return { settings: { ...DEFAULT_SETTINGS, access: 'ssh-only', driver: 'simulated' }, service: 'plain', folder };
+  const settings: AgentSettings = { ...DEFAULT_SETTINGS, access: 'ssh-only', driver: 'simulated' };
+  return { settings, service: 'plain', installNode: false, folder };
 }
 
 /** The lowest Node the bundled agent runs on. */

@@ -18,15 +18,22 @@ const ILLEGAL_INSTRUCTION = 132;
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
-/** The first Node found that is new enough, else the one to bring along. Raises `NODE_TOO_OLD`, `NODE_BROKEN`, `NODE_MISSING` or `NODE_ARMV6`. */
+/** `findRuntime`, where there has to be one. Raises `NODE_TOO_OLD`, `NODE_BROKEN`, `NODE_MISSING` or `NODE_ARMV6`. */
 export function chooseRuntime(facts: TargetFacts): RuntimeChoice {
+  const found = findRuntime(facts);
+  if (found === null) throw noRuntime(facts);
+  return found;
+}
+
+/** The first Node found that is new enough, else the one to bring along; null when none can be brought. */
+export function findRuntime(facts: TargetFacts): RuntimeChoice | null {
   for (const { execPath, version } of facts.nodes) {
     if (execPath !== null && version !== null && majorOf(version) >= LOWEST_NODE) {
       return { node: execPath, version, carried: null };
     }
   }
   const carried = carriable(facts);
-  if (carried === null) throw noRuntime(facts);
+  if (carried === null) return null;
   const node = layoutOf(facts.folder.path).runtimeNode(runtimeName(carried));
   return { node, version: carried.version, carried };
 }
@@ -41,7 +48,8 @@ function carriable(facts: TargetFacts): PinnedRuntime | null {
   return isGlibcOld ? null : PINNED_RUNTIMES[choice.arch];
 }
 
-function noRuntime(facts: TargetFacts): AppError {
+/** Why there is no Node to run the agent with. */
+export function noRuntime(facts: TargetFacts): AppError {
   const old = facts.nodes.find(({ version }) => version !== null);
   if (old) {
     return new AppError('NODE_TOO_OLD', `Node.js on the device is too old: ${old.version}, ${LOWEST_NODE} is needed.`, {

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors/index.ts';
 import type { TargetFacts } from '../facts.ts';
 import type { DeployOptions, ServiceKind } from '../settings.ts';
+import { canBeRoot } from './root.ts';
 
 export interface ServiceChoice {
   readonly kind: ServiceKind;
@@ -17,7 +18,7 @@ export interface ServiceChoice {
 export function chooseService(facts: TargetFacts, wanted: DeployOptions['service']): ServiceChoice {
   const { sudo, systemd } = facts;
   const needsPassword = sudo === 'password';
-  const isAbleToBeRoot = sudo === 'root' || sudo === 'passwordless' || sudo === 'password';
+  const isAbleToBeRoot = canBeRoot(sudo);
   const choose = (kind: ServiceKind, problem: AppError | null = null): ServiceChoice => ({
     kind,
     needsPassword: kind === 'system' && needsPassword,

@@ -96,10 +96,11 @@ export class AgentPage {
     if (wish?.kind === 'deploy') void this.begin({ kind: 'deploy', options: { ...wish.options, service: 'no-root' } });
   }
 
-  /** Does once more what the job did. */
-  repeat(): void {
+  /** Does once more what the job did; a deployment installs Node.js first where that was chosen meanwhile. */
+  repeat(installNode: boolean): void {
     const wish = this.#lastWish();
-    if (wish) void this.begin(wish);
+    if (wish?.kind === 'deploy') void this.begin({ ...wish, options: { ...wish.options, installNode } });
+    else if (wish) void this.begin(wish);
   }
 
   async cancel(): Promise<void> {

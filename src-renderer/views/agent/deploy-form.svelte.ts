@@ -19,8 +19,11 @@ export class DeployForm {
   service = $state<DeployOptions['service']>('auto');
   folder = $state('');
 
-  constructor({ settings, service, folder }: DeployOptions, isPractice: boolean) {
+  readonly #installNode: boolean;
+
+  constructor({ settings, service, installNode, folder }: DeployOptions, isPractice: boolean) {
     this.isPractice = isPractice;
+    this.#installNode = installNode;
     this.bcm = String(settings.bcm);
     this.ledPort = settings.ledPort;
     this.echoPort = settings.echoPort;
@@ -48,6 +51,6 @@ export class DeployForm {
     const { bcm, ledPort, echoPort, access, driver, keepLevel, service, folder } = this;
     if (ledPort === null || echoPort === null || this.samePorts !== '' || this.badFolder !== '') return null;
     const settings = { bcm: Number(bcm), ledPort, echoPort, access, driver, keepLevelOnExit: keepLevel };
-    return { settings, service, folder };
+    return { settings, service, installNode: this.#installNode, folder };
   }
 }

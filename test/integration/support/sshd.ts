@@ -1,13 +1,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
-import { makeSystemdDouble, type SystemdDouble } from './systemd-double.ts';
+import { makeSystemdDouble } from './systemd-double.ts';
 import { canMakeUsers, makeTemporaryUser, type TemporaryUser } from './temporary-user.ts';
 
 const run = promisify(execFile);
@@ -37,6 +37,8 @@ export interface SshdOptions {
   readonly programs?: Readonly<Record<string, string>>;
   /** A double of systemd, in a mount namespace of this sshd's own; needs root. Default: what the machine has. */
   readonly systemd?: boolean;
+  /** Shows a Node that was built for another processor in place of this machine's; needs root. */
+  readonly wrongNode?: boolean;
 }
 
 /** A running sshd and an account on it. */
@@ -101,7 +103,7 @@ class RealSshd implements Sshd {
   password = '';
   readonly #options: SshdOptions;
   #account: TemporaryUser | undefined;
-  #systemd: SystemdDouble | undefined;
+  #mounts: Readonly<Record<string, string>> = {};
   #process: ChildProcess | undefined;
   #log = '';
 
@@ -131,10 +133,11 @@ class RealSshd implements Sshd {
     await writeFile(join(this.home, '.bashrc'), this.#options.bashrc ?? '');
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test user', '-f', this.keyPath]);
     await cp(`${this.keyPath}.pub`, join(this.folder, 'authorized_keys'));
-    if (this.#options.systemd) this.#systemd = await makeSystemdDouble(this.folder);
     const bin = join(this.folder, 'bin');
     await mkdir(bin);
-    for (const [name, text] of Object.entries({ ...this.#systemd?.programs, ...this.#options.programs })) {
+    const systemd = this.#options.systemd ? await makeSystemdDouble(this.folder) : undefined;
+    this.#mounts = { ...systemd?.mounts, ...(this.#options.wrongNode ? await wrongNodes(this.folder) : {}) };
+    for (const [name, text] of Object.entries({ ...systemd?.programs, ...this.#options.programs })) {
       await writeFile(join(bin, name), text, { mode: 0o755 });
     }
   }
@@ -200,7 +203,7 @@ class RealSshd implements Sshd {
   /** True once it listens; false when it ended first. */
   async #launch(): Promise<boolean> {
     const argv = [SSHD, '-D', '-e', '-f', join(this.folder, 'sshd_config')];
-    const [program = SSHD, ...args] = this.#systemd ? withMounts(this.#systemd.mounts, argv) : argv;
+    const [program = SSHD, ...args] = withMounts(this.#mounts, argv);
     const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -273,9 +276,18 @@ class RealSshd implements Sshd {
   }
 }
 
-/** The command line that runs another one, as the same process, with folders mounted over the machine's own. */
-function withMounts(mounts: SystemdDouble['mounts'], argv: readonly string[]): readonly string[] {
-  const pairs = Object.entries(mounts).flatMap(([point, folder]) => [folder, point]);
+/** What to mount over the places where this machine may have its Node. */
+async function wrongNodes(folder: string): Promise<Readonly<Record<string, string>>> {
+  const wrong = join(folder, 'wrong-node');
+  await writeFile(wrong, '#!/bin/sh\nexit 132\n', { mode: 0o755 });
+  const places = [process.execPath, '/usr/bin/node', '/usr/local/bin/node'].filter((place) => existsSync(place));
+  return Object.fromEntries((await Promise.all(places.map((place) => realpath(place)))).map((place) => [place, wrong]));
+}
+
+/** The command line that runs another one, as the same process, with things mounted over the machine's own. */
+function withMounts(mounts: Readonly<Record<string, string>>, argv: readonly string[]): readonly string[] {
+  const pairs = Object.entries(mounts).flatMap(([point, instead]) => [instead, point]);
+  if (pairs.length === 0) return argv;
   const script = `for pair in ${'_ '.repeat(pairs.length / 2)}; do mount --bind "$1" "$2"; shift 2; done; exec "$@"`;
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', ...pairs, ...argv];
 }

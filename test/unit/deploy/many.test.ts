@@ -111,6 +111,7 @@ describe('a deployment to several devices', () => {
     expect(deploy.given.get('practice')).toEqual({
       settings: { ...settings, access: 'ssh-only', driver: 'simulated' },
       service: 'plain',
+      installNode: false,
       folder: '/data/practice',
     });
   });

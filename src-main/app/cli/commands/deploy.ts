@@ -38,6 +38,7 @@ same version again changes nothing. Without DEVICE it is the only one in your li
   --check            only look at the device and say what a deployment would meet
   --operation WORD   ${OPERATIONS.join(', ')}, instead of a deployment
 ${settingsHelp('as last time, else header pin 13')}  --service KIND     auto, system, user, plain (default auto)
+  --install-node     let apt install the system's own Node.js where none runs and none can be brought (a Pi Zero or Pi 1)
   --json             each change of the work as a line of JSON
 ${signInHelp}
 The password for sudo is asked here when the device wants it.
@@ -53,6 +54,7 @@ Examples:
     operation: { type: 'string' },
     ...settingsFlags,
     service: { type: 'string' },
+    'install-node': { type: 'boolean' },
     ...signInOptions,
   },
   words: [0, 1],
@@ -90,6 +92,7 @@ export function readOptions(context: CommandContext, usual: DeployOptions): Depl
       access: oneOf(context, 'access', ['ssh-only', 'local', 'token', 'anyone'], settings.access),
       driver: oneOf(context, 'driver', ['auto', 'onoff', 'gpiod', 'pinctrl', 'simulated'], settings.driver),
     },
+    installNode: context.values['install-node'] === true,
     service: oneOf(context, 'service', ['auto', 'system', 'user', 'plain'], usual.service),
   };
 }

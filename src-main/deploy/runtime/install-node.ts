@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecResult, Target } from '../../target/target.ts';
+import type { StepReport } from '../job.ts';
+import { aptFailure, isLocked, isTooOld, noCandidate, packageTooOld, parseCandidate } from './node-package.ts';
+
+/** A Pi that was just started updates itself, and a Pi Zero takes minutes for it. */
+const LOCK_LIMIT_MS = 300_000;
+const LOCK_PAUSE_MS = 2000;
+const UPDATE_TIMEOUT_MS = 600_000;
+const INSTALL_TIMEOUT_MS = 1_200_000;
+
+const PRELUDE = String.raw`
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+PATH="$PATH:/usr/sbin:/usr/bin:/sbin:/bin"
+apt() { apt-get -q -o DPkg::Lock::Timeout=10 -o Acquire::Retries=1 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 "$@"; }
+`;
+
+/** A source that cannot be read makes no difference as long as another one has the package. */
+const UPDATE = String.raw`${PRELUDE}
+apt update 2>&1
+apt-cache policy nodejs
+`;
+
+/** Its output goes to a file first: apt and dpkg must come to their end when the connection breaks meanwhile. */
+const INSTALL = String.raw`${PRELUDE}
+log=$(mktemp) || exit 1
+apt -y --no-install-recommends install nodejs >"$log" 2>&1 </dev/null
+status=$?
+cat "$log"
+rm -f "$log"
+exit $status
+`;
+
+export interface InstallNodeOptions {
+  readonly target: Target;
+  /** For sudo. */
+  readonly password: string | undefined;
+  readonly signal: AbortSignal;
+  readonly report: StepReport;
+}
+
+/**
+ * Installs the system's own Node by apt. It waits while another program installs packages; cancelling takes effect
+ * before and after the installation, never in it. Raises `APT_BUSY`, `APT_OFFLINE`, `APT_BROKEN`, `APT_FAILED`,
+ * `NODE_PACKAGE_MISSING`, `NODE_PACKAGE_TOO_OLD`, `DISK_FULL`, and what `sudo` raises.
+ */
+export async function installNode(options: InstallNodeOptions): Promise<void> {
+  const { target, password, signal, report } = options;
+  report.detail('Reading which packages there are');
+  const known = await whenUnlocked(options, () =>
+    target.sudo({ argv: ['/bin/sh', '-c', UPDATE] }, { password, signal, timeoutMs: UPDATE_TIMEOUT_MS }),
+  );
+  const version = parseCandidate(known.stdout);
+  if (version === null) throw noCandidate(known.stdout);
+  if (isTooOld(version)) throw packageTooOld(version);
+  report.detail(`Installing Node.js ${version}, which takes some minutes on a Pi Zero`);
+  const installed = await whenUnlocked(options, () =>
+    target.sudo({ argv: ['/bin/sh', '-c', INSTALL] }, { password, timeoutMs: INSTALL_TIMEOUT_MS }),
+  );
+  for (const line of installed.stdout.trim().split('\n')) report.log(line);
+  if (installed.code !== 0) throw aptFailure(`${installed.stdout}\n${installed.stderr}`);
+  signal.throwIfAborted();
+}
+
+/** Asks apt once more while another program holds its lock. */
+async function whenUnlocked(
+  { signal, report }: InstallNodeOptions,
+  ask: () => Promise<ExecResult>,
+): Promise<ExecResult> {
+  const deadline = Date.now() + LOCK_LIMIT_MS;
+  for (;;) {
+    const result = await ask();
+    if (!isLocked(result.stdout) || Date.now() > deadline) return result;
+    report.detail('Waiting: another program installs packages there right now.');
+    await sleep(LOCK_PAUSE_MS, undefined, { signal });
+  }
+}
