@@ -10,7 +10,7 @@ import { Signal, type Observable } from '../events/index.ts';
 import { LedService } from '../led/index.ts';
 import { NetworkService } from '../network/index.ts';
 import { Notices, SettingsStore } from '../settings/index.ts';
-import { JsonFile } from '../storage/index.ts';
+import { JsonFile, makePrivateFolder } from '../storage/index.ts';
 import { LocalTarget } from '../target/local/index.ts';
 import { TargetRegistry } from '../target/registry.ts';
 import { DroppedFiles, TerminalService } from '../terminal/index.ts';
@@ -64,6 +64,7 @@ export async function createWorkbench(surroundings: Surroundings, options: Workb
   const closing = new DisposalStack();
   try {
     const { dataDir } = surroundings;
+    await makePrivateFolder(dataDir);
 
     // Services
     const notices = new Notices();

@@ -2,7 +2,7 @@ import { app } from 'electron';
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { AppError, systemCode } from '../../errors/index.ts';
+import { folderUnusable } from '../../storage/index.ts';
 import { usualDataDir } from '../start/data-dir.ts';
 import type { StartFlags } from '../start/flags.ts';
 import { registerPageScheme } from './page-scheme.ts';
@@ -34,16 +34,9 @@ export function dataDirOf({ dataDir }: Pick<StartFlags, 'dataDir'>): string {
 export function useChromiumFolder(dataDir: string): void {
   const folder = join(dataDir, 'chromium');
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (thrown) {
-    throw new AppError(
-      'DATA_DIR_UNUSABLE',
-      `The folder ${folder} cannot be made (${systemCode(thrown) ?? 'unknown'}).`,
-      {
-        hint: 'Choose another with --data-dir.',
-        cause: thrown,
-      },
-    );
+    throw folderUnusable(folder, thrown);
   }
   app.setPath('userData', folder);
   app.setPath('sessionData', folder);

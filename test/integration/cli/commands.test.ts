@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSocket } from 'node:dgram';
@@ -91,6 +91,23 @@ describe('pi-workbench', () => {
     expect(code).toBe(1);
     expect(JSON.parse(err)).toMatchObject({ error: { code: 'ECONNREFUSED', message: expect.any(String) } });
   });
+});
+
+test.skipIf(process.platform === 'win32')('the app’s folder, once made, is open to its user alone', async () => {
+  const fresh = await Cli.create();
+  try {
+    expect((await fresh.run(['network'])).code).toBe(0);
+    expect((await stat(fresh.dataDir)).mode & 0o777).toBe(0o700);
+  } finally {
+    await fresh.remove();
+  }
+});
+
+test('an app’s folder that cannot be made is told as that', async () => {
+  const under = join(import.meta.dirname, 'commands.test.ts', 'data');
+  const { code, err } = await cli.startRaw(['network', '--data-dir', under]).result;
+  expect(code).toBe(1);
+  expect(err).toBe(`The folder ${under} cannot be made (ENOTDIR).\nChoose another with --data-dir.\n`);
 });
 
 describe('explain', () => {
