@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { chown, mkdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,7 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
   let disk: string;
   let files: readonly string[];
   let deployments = 0;
+  const filler = (): string => join(disk, 'filler');
   const nextVersion = (): string => `0.0.${(deployments += 1)}`;
 
   beforeAll(async () => {
@@ -41,32 +42,30 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
     await pi.deploy(nextVersion());
     files = await pi.files();
   });
-  afterEach(() => rmSync(join(disk, 'filler'), { force: true }));
+  afterEach(() => rmSync(filler(), { force: true }));
   afterAll(async () => {
     await pi.world.run('pi', 'uninstall');
     execFileSync('umount', [disk]);
     await pi.dispose();
   });
 
-  /** Takes all the room but this. */
-  function fill(roomLeft: number): void {
-    const filler = join(disk, 'filler');
+  /** Takes all the room. */
+  function fill(): void {
     try {
-      for (;;) appendFileSync(filler, Buffer.alloc(4096));
+      for (;;) appendFileSync(filler(), Buffer.alloc(4096));
     } catch (thrown) {
       expect(thrown).toMatchObject({ code: 'ENOSPC' });
     }
-    execFileSync('truncate', ['-s', `${statSync(filler).size - roomLeft}`, filler]);
   }
 
-  /** Deploys onto a disk that is filled when a step begins; one that begins twice is meant the second time. */
-  async function deployWhileItFills(
+  /** Deploys, and does something to the disk when a step begins; one that begins twice is meant the second time. */
+  async function deployAnd(
     step: StepSnapshot['id'],
-    roomLeft: number,
+    toDisk: () => void,
     change?: (text: string) => string,
   ): Promise<JobSnapshot> {
     const stop = pi.onStep((id, isRunning) => {
-      if (id === step && isRunning) fill(roomLeft);
+      if (id === step && isRunning) toDisk();
     });
     try {
       return await pi.deploy(nextVersion(), change);
@@ -76,7 +75,7 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
   }
 
   async function expectNothingLeft(): Promise<void> {
-    rmSync(join(disk, 'filler'));
+    rmSync(filler());
     expect((await pi.deploy(nextVersion())).result).toMatchObject({ kind: 'done' });
     expect(await pi.files()).toEqual(files);
   }
@@ -90,7 +89,10 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
     'that is full %s is named with what helps, and the old version runs on',
     async (_name, step, roomLeft) => {
       const before = await pi.settledVersion();
-      const { result } = await deployWhileItFills(step, roomLeft);
+      const { result } = await deployAnd(step, () => {
+        fill();
+        truncateSync(filler(), statSync(filler()).size - roomLeft);
+      });
       expect(result).toMatchObject({
         kind: 'failed',
         error: {
@@ -104,10 +106,12 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
     },
   );
 
-  test('that is full while a version is tried that does not work does not keep the old one from coming back', async () => {
+  test('on which something else takes every byte that gets free does not keep the old version from coming back', async () => {
     const before = await pi.settledVersion();
     const broken = (text: string): string => text.replace('"use strict";', 'process.exit(1);');
-    const { result } = await deployWhileItFills('health', 0, broken);
+    let filling: NodeJS.Timeout | undefined;
+    const { result } = await deployAnd('health', () => (filling = setInterval(fill, 2)), broken);
+    clearInterval(filling);
     expect(result).toMatchObject({
       kind: 'failed',
       error: { code: 'AGENT_CRASHED', message: expect.stringContaining('code 1. ') as string },
@@ -118,7 +122,7 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
 
   test('that is full does not keep an agent that crashed from being started again', async () => {
     const before = await pi.settledVersion();
-    fill(0);
+    fill();
     await pi.crash();
     expect(await pi.settledVersion()).toBe(before);
     await expectNothingLeft();
