@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [svelte()],
   test: {
+    // Milliseconds: a busy machine is slow, and only a test that fails waits this long.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

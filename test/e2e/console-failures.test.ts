@@ -3,8 +3,8 @@ import { dropEverything, serve } from '../integration/console/support/peers.ts';
 import { selfSigned, tlsServer } from '../integration/console/support/tls-peer.ts';
 import { freePort } from '../integration/support/free-port.ts';
 import { startApp, type RunningApp } from './support/app.ts';
-import { barriers, noBarriers } from './support/axe.ts';
 import { ConsolePage } from './support/console-page.ts';
+import { look } from './support/look.ts';
 
 let app: RunningApp;
 let ui: ConsolePage;
@@ -19,20 +19,6 @@ afterAll(async () => {
   expect(ui.faults).toEqual([]);
 });
 beforeEach(() => ui.newSession());
-
-/** Looks at what is shown in both themes, wide and narrow. */
-async function look(name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await ui.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await ui.page.setViewportSize({ width, height: 800 });
-      await app.screenshot(`${name}-${colorScheme}-${width}`);
-      expect(await barriers(ui.page)).toEqual(noBarriers);
-    }
-  }
-  await ui.page.emulateMedia({ colorScheme: 'light' });
-  await ui.page.setViewportSize({ width: 1280, height: 800 });
-}
 
 /** Sets a field that is folded away. */
 async function option(label: string, value: string): Promise<void> {
@@ -56,7 +42,7 @@ describe('a machine that drops everything', () => {
       ),
     );
     await ui.state('Failed').waitFor();
-    await look('console-black-hole');
+    await look(app, 'console-black-hole');
   });
 
   test('can be given up before', async () => {
@@ -97,7 +83,7 @@ describe('a certificate that nobody vouches for', () => {
     await ui.connect(port);
     await ui.row(`${reason} It was taken all the same, as the check is switched off.`).waitFor();
     expect(await ui.page.getByText('DEPTH_ZERO').count()).toBe(0);
-    await look('console-tls');
+    await look(app, 'console-tls');
     await ui.newSession();
     await ui.page.getByText('More options', { exact: true }).click();
     await ui.page.getByRole('switch', { name: 'TLS' }).click();
@@ -129,7 +115,7 @@ describe('sending again and again', () => {
     await ui.row('Repeating stopped: one side has ended.').waitFor();
     await ui.state('The other side has ended').waitFor();
     expect(await ui.page.getByText(/Sent \d+ times/).count()).toBe(0);
-    await look('console-repeat-stopped');
+    await look(app, 'console-repeat-stopped');
     await ui.button('Disconnect').click();
     await ui.button('Connect again').click();
     await ui.state('Connected').waitFor();
@@ -158,7 +144,7 @@ describe('what is said for a moment', () => {
     const messages = ui.page.getByRole('log', { name: 'Messages' });
     await messages.getByText('Copied as text').waitFor();
     expect((await messages.innerText()).match(/Copied/g)).toHaveLength(1);
-    await look('console-toast');
+    await look(app, 'console-toast');
     await ui.button('Search').click();
     await ui.page.getByRole('search').waitFor();
   });

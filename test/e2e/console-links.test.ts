@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../integration/support/free-port.ts';
 import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { startApp, type RunningApp } from './support/app.ts';
-import { barriers, noBarriers } from './support/axe.ts';
+import { look } from './support/look.ts';
 
 let sshd: Sshd;
 let app: RunningApp;
@@ -80,20 +80,6 @@ async function deploy(access: string): Promise<void> {
     .waitFor();
 }
 
-async function look(name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await app.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await app.page.setViewportSize({ width, height: 900 });
-      await link().scrollIntoViewIfNeeded();
-      await app.screenshot(`${name}-${colorScheme}-${width}`);
-    }
-  }
-  await app.page.emulateMedia({ colorScheme: 'light' });
-  await app.page.setViewportSize({ width: 1280, height: 800 });
-  expect(await barriers(app.page)).toEqual(noBarriers);
-}
-
 describe('a device whose agent lets in only what comes through SSH', () => {
   test('has a link with its address only, while it has no agent', async () => {
     await signIn();
@@ -109,7 +95,8 @@ describe('a device whose agent lets in only what comes through SSH', () => {
     await show(name);
     if (name === 'Agent') await deploy('Only you, through SSH');
     await link().waitFor();
-    await look(`console-link-${name.toLowerCase()}`);
+    await link().scrollIntoViewIfNeeded();
+    await look(app, `console-link-${name.toLowerCase()}`);
     await link().click();
     await expect.poll(filled).toEqual({ host: '127.0.0.1', port: ledPort, through: 'From Bench, by its SSH tunnel' });
   });

@@ -6,6 +6,7 @@ import { buildAgent, type AgentBuild, type RunningAgent } from '../integration/a
 import { run, serve } from '../integration/console/support/peers.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 import { ConsolePage } from './support/console-page.ts';
+import { look } from './support/look.ts';
 
 let build: AgentBuild;
 let agent: RunningAgent;
@@ -193,5 +194,26 @@ s.close()`;
     await expect.poll(python.output).toBe("b'OK ON\\n'\nb'OK PONG\\n'\n");
     await ui.text('0 differences, finished').waitFor();
     await app.screenshot('console-replay-server');
+  });
+});
+
+describe('the dialogs of a session', () => {
+  test.each([
+    ['More for this session', 'Export…'],
+    ['More for this session', 'Show as code…'],
+    ['More for this session', 'Replay…'],
+    ['More for this session', 'Rename…'],
+    ['More', 'Send again and again…'],
+    ['More', 'Send a file…'],
+    ['Snippets', 'Save what is typed…'],
+  ])('%s, %s reads well in both themes, wide and narrow', async (menu, item) => {
+    await talkToAgent();
+    await ui.composer().fill("b'PING'");
+    await ui.menu(menu, item);
+    const dialog = ui.page.getByRole('dialog');
+    await dialog.getByRole('heading').first().waitFor();
+    await look(app, `console-dialog-${item.replace(/\W+/g, '-').toLowerCase()}`);
+    await ui.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
   });
 });

@@ -1,0 +1,17 @@
+import { expect } from 'vitest';
+import type { RunningApp } from './app.ts';
+import { barriers, noBarriers } from './axe.ts';
+
+/** Takes pictures of what is shown in both themes, wide and narrow; axe finds nothing, and nothing overflows. */
+export async function look({ page, screenshot }: RunningApp, name: string): Promise<void> {
+  for (const width of [1280, 360]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 800 });
+      await screenshot(`${name}-${colorScheme}-${width}`);
+      expect(await barriers(page)).toEqual(noBarriers);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
