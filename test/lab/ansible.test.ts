@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAgentBundle } from '../../src-main/deploy/agent-bundle.ts';
 import { exportForAnsible, type AnsibleExportOptions } from '../../src-main/deploy/ansible/export.ts';
+import { inventory } from '../../src-main/deploy/ansible/inventory.ts';
 import { RuntimeStore, type DeployOptions } from '../../src-main/deploy/index.ts';
 import { DEFAULT_OPTIONS } from '../../src-main/deploy/settings.ts';
 import { agentText, asVersion, DeployWorld } from '../integration/deploy/world.ts';
@@ -215,6 +216,90 @@ describe('a playbook that the app exported', () => {
     );
     expect((await lab.world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
     expect(await filesOf(lab.pi)).toEqual(before);
+  });
+
+  it('leaves alone an agent that is not a service of the system', async () => {
+    await writeFile(lab.world.agentFile, await agentText());
+    const plain = { ...DEFAULT_OPTIONS, service: 'plain' as const };
+    expect((await lab.world.run('pi', 'deploy', { options: plain })).result).toMatchObject({ kind: 'done' });
+    const { recap, text } = await lab.play(await lab.export());
+    expect(recap, text).toMatchObject({ changed: 0, failed: 1 });
+    expect(text).toContain('An agent runs here that is not a service of the system.');
+    expect(await installed()).toMatchObject({ state: 'running', current: { service: 'plain' } });
+    expect((await lab.world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+  });
+});
+
+describe('a playbook for a Pi without Node and without the Internet', () => {
+  let lab: AnsibleLab;
+  beforeAll(async () => {
+    lab = await AnsibleLab.make({ name: 'lab-ansible-bare', ip: '10.77.0.62', mac: 'b8:27:eb:00:00:62', node: 'none' });
+  });
+  afterAll(() => lab.dispose());
+
+  it('says what is missing when it brings none', async () => {
+    const before = await filesOf(lab.pi);
+    const { recap, text } = await lab.play(await lab.export({ architectures: ['linux-arm64'] }));
+    expect(recap, text).toMatchObject({ changed: 0, failed: 1 });
+    expect(text).toContain('There is no Node.js 18 or newer on this device, and none for amd64 in this export.');
+    expect(await filesOf(lab.pi)).toEqual(before);
+  });
+
+  it('brings one, once, which the app takes as its own and removes', async () => {
+    const before = await filesOf(lab.pi);
+    const { recap, text } = await lab.play(await lab.export({ architectures: ['linux-x64'] }));
+    expect(recap, text).toMatchObject({ failed: 0, unreachable: 0 });
+    expect(await ask(lab.pi.ip, 1234, 'ON')).toBe('OK ON\n');
+    expect(await lab.pi.led(27)).toBe(1);
+    expect((await lab.play(await lab.export({ architectures: ['linux-x64'] }))).recap.changed).toBe(0);
+    expect((await lab.world.run('pi', 'deploy')).result).toMatchObject({ kind: 'unchanged' });
+    expect((await lab.world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+    expect(await filesOf(lab.pi)).toEqual(before);
+  });
+});
+
+describe('the inventory of an export', () => {
+  it('gives Ansible the very texts, whatever is in them', async () => {
+    const users = [
+      'on',
+      'no',
+      '12:30:45',
+      '0x10',
+      '2001-01-01',
+      '1_000',
+      '~',
+      '=',
+      '<<',
+      'a: b',
+      '#x',
+      '- x',
+      'ü',
+      '1e3',
+    ];
+    const folder = await mkdtemp(join(tmpdir(), 'pi-workbench-inventory-'));
+    const file = join(folder, 'inventory.yml');
+    const device = { host: 'fe80::1%eth0', port: 2222, keyPath: null };
+    await writeFile(file, inventory(users.map((user, index) => ({ ...device, user, label: `${index}: ${user}\r\0` }))));
+    const { stdout, stderr } = await run('ansible-inventory', ['-i', file, '--list'], {
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    });
+    await rm(folder, { recursive: true });
+    const { _meta } = JSON.parse(stdout) as { _meta: { hostvars: Record<string, Record<string, unknown>> } };
+    const read = Object.values(_meta.hostvars).map((host) => host['ansible_user']);
+    expect(read.sort(), stderr).toEqual(users.sort());
+    expect(new Set(Object.values(_meta.hostvars).map((host) => host['ansible_host']))).toEqual(new Set([device.host]));
+  });
+
+  it('keeps what looks like a template from being one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pi-workbench-inventory-'));
+    const file = join(folder, 'inventory.yml');
+    await writeFile(file, inventory([{ label: 'x', host: 'h', port: 22, user: '{{ 6 * 7 }}', keyPath: null }]));
+    const { stdout } = await run('ansible', ['-i', file, 'x', '-c', 'local', '-m', 'debug', '-a', 'var=ansible_user'], {
+      env: { ...process.env, LC_ALL: 'C.UTF-8', ANSIBLE_NOCOLOR: '1' },
+    });
+    await rm(folder, { recursive: true });
+    expect(stdout).toContain('{{ 6 * 7 }}');
+    expect(stdout).not.toContain('42');
   });
 });
 
