@@ -4,6 +4,7 @@ import { ask } from './support/agent-words.ts';
 import { benchWith, type Bench } from './support/bench.ts';
 
 const ADDRESS = { name: 'lab-variant', ip: '10.77.0.45', mac: 'b8:27:eb:00:00:45' };
+const POLL = { timeout: 60_000, interval: 100 };
 
 /**
  * What a learner does: deploys, lights the LED, takes the agent off. The level is read from outside the Pi.
@@ -33,6 +34,7 @@ function findingsOf(world: Bench['world']): ReadonlyMap<string, string> {
 
 describe('Debian 13 with libgpiod 2, without Node', () => {
   const bench = benchWith({ ...ADDRESS, os: 'trixie', node: 'none', gpiod: 'debian' });
+  let before: readonly string[];
 
   it('is brought a Node, lights the LED, and has the same files as before once the agent is removed', async () => {
     const found = await deployLightRemove(bench);
@@ -43,6 +45,7 @@ describe('Debian 13 with libgpiod 2, without Node', () => {
 
   it('is told what its libgpiod tools answer when they are chosen, as there is no /dev/gpiochip0', async () => {
     const { pi, world } = bench;
+    before = await pi.ownFiles();
     expect(await pi.shell('gpioset --version')).toMatch(/^gpioset \(libgpiod\) v2\./);
     const { options } = world.deploy.watch('pi');
     const settings = { ...options.settings, driver: 'gpiod' } as const;
@@ -52,6 +55,20 @@ describe('Debian 13 with libgpiod 2, without Node', () => {
       'ERR no-gpio no GPIO driver works here (gpiod: gpiodetect finds no chip that drives the 40-pin header)\n',
     );
   });
+
+  it('lights the LED by a service of the user too, in place of the one of the system', async () => {
+    const { pi, world } = bench;
+    const { options } = world.deploy.watch('pi');
+    const settings = { ...options.settings, driver: 'auto' } as const;
+    const job = await world.run('pi', 'deploy', { options: { ...options, settings, service: 'user' } });
+    expect(job.result).toMatchObject({ kind: 'done', warnings: [] });
+    expect(world.deploy.watch('pi').installed).toMatchObject({ state: 'running', current: { service: 'user' } });
+    expect(await ask(pi.ip, 1234, 'ON')).toBe('OK ON\n');
+    expect(await pi.led(27)).toBe(1);
+    expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+    expect(await pi.led(27)).toBe(0);
+    expect(await pi.ownFiles()).toEqual(before);
+  });
 });
 
 describe('a Pi with Dropbear and no SFTP, without Node', () => {
@@ -59,6 +76,19 @@ describe('a Pi with Dropbear and no SFTP, without Node', () => {
 
   it('is sent 45 MB without SFTP, lights the LED, and has the same files as before afterwards (ssh2#115)', async () => {
     await deployLightRemove(bench);
+  });
+
+  it('keeps an agent that is a plain program when the SSH session that started it ends', async () => {
+    const { pi, world } = bench;
+    const { options } = world.deploy.watch('pi');
+    const job = await world.run('pi', 'deploy', { options: { ...options, service: 'plain' } });
+    expect(job.result).toMatchObject({ kind: 'done' });
+    expect(await ask(pi.ip, 1234, 'ON')).toBe('OK ON\n');
+    await world.targets.remove('pi');
+    // One is left, which listens.
+    await expect.poll(() => pi.shell('pgrep -c -x dropbear'), POLL).toBe('1\n');
+    expect(await ask(pi.ip, 1234, 'STATUS')).toBe('OK ON\n');
+    expect(await pi.led(27)).toBe(1);
   });
 });
 

@@ -108,15 +108,18 @@ sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1
 rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.sh"
 sc disable --now "$unit" 2>/dev/null
 rm -f "$path"
-if [ "$mode" = system ]; then rm -f "$avahi" "$avahi".new; fi
-if [ -r "$folder/made-units" ]; then
-  read -r made <"$folder/made-units"
-  rmdir "$units/default.target.wants" 2>/dev/null
-  one=$units
-  while rmdir "$one" 2>/dev/null && [ "$one" != "$made" ]; do one=\${one%/*}; done
+if [ "$mode" = system ]; then
+  rm -f "$avahi" "$avahi".new
+else
+  if [ -r "$folder/made-units" ]; then
+    read -r made <"$folder/made-units"
+    rmdir "$units/default.target.wants" 2>/dev/null
+    one=$units
+    while rmdir "$one" 2>/dev/null && [ "$one" != "$made" ]; do one=\${one%/*}; done
+  fi
+  if [ -e "$folder/lingered" ]; then loginctl disable-linger >/dev/null 2>&1; fi
+  rm -f "$folder/made-units" "$folder/lingered"
 fi
-if [ -e "$folder/lingered" ]; then loginctl disable-linger >/dev/null 2>&1; fi
-rm -f "$folder/made-units" "$folder/lingered"
 sc daemon-reload
 sc reset-failed "$unit" 2>/dev/null
 true
