@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startSshd, type Sshd } from '../integration/support/sshd.ts';
+import { canMount, startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { ASKING_SUDO } from '../integration/support/systemd-double.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 import { addDevice, look, signIn } from './support/bench.ts';
@@ -45,7 +45,7 @@ const dialog = () => app.page.getByRole('dialog', { name: 'Password for sudo' })
 const finding = () => app.page.getByRole('row').filter({ hasText: 'Node.js' });
 const choice = () => app.page.getByRole('checkbox', { name: 'Let apt install Node.js when the agent is deployed' });
 
-describe('a Pi Zero without a Node that runs', () => {
+describe.skipIf(!canMount())('a Pi Zero without a Node that runs', () => {
   test('is offered that apt installs one, in the row that says why the agent cannot run', async () => {
     await button('Only look').click();
     await finding().getByText('Stop', { exact: true }).waitFor();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../integration/support/free-port.ts';
-import { startSshd, type Sshd } from '../integration/support/sshd.ts';
+import { canMount, startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { ASKING_SUDO } from '../integration/support/systemd-double.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 import { addDevice, look, signIn } from './support/bench.ts';
@@ -59,7 +59,7 @@ async function expectNoTrace(password: string): Promise<void> {
   expect(await app.page.locator('body').innerText()).not.toContain(password);
 }
 
-describe('a device whose sudo asks for a password', () => {
+describe.skipIf(!canMount())('a device whose sudo asks for a password', () => {
   let before: readonly string[];
 
   test('is asked about it before anything is sent', async () => {

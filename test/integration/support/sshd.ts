@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
@@ -274,6 +274,12 @@ class RealSshd implements Sshd {
     await this.#account?.remove();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** True where something can be mounted that only an sshd of a test sees: as root, with a kernel that lets it. */
+export function canMount(): boolean {
+  const tried = spawnSync('unshare', ['--mount', '--propagation', 'private', 'mount', '--bind', '/tmp', '/tmp']);
+  return canMakeUsers() && tried.status === 0;
 }
 
 /** What to mount over the places where this machine may have its Node. */
