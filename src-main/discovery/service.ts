@@ -247,7 +247,8 @@ export class DiscoveryService {
       this.#say(`This computer slept for ${durationText(sleptMs)}: everything is asked again.`);
       this.#searchAgain?.(sleptMs);
     } else if (gone.length > 0) {
-      this.#say(`${gone.join(' and ')} went away: what is behind it is neither heard nor reached.`);
+      const behind = gone.length === 1 ? 'it' : 'them';
+      this.#say(`${gone.join(' and ')} went away: what is behind ${behind} is neither heard nor reached.`);
     }
     this.#mdns.renew(sleptMs > 0);
     void this.#readNeighbours();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -33,6 +33,7 @@ describe('the doctor of a Pi', () => {
     await pi.shell(`install -d -o pi -g pi -m 700 /home/pi/.ssh; echo '${key}' > /home/pi/.ssh/authorized_keys`);
     dnsServer = await buildProgram(join(import.meta.dirname, '../integration/support/dns-server.ts'));
     stopDns = await answerDns();
+    await writeFile(join(folder, 'resolv.conf'), 'nameserver 10.77.0.2\n');
     await pi.shell('echo nameserver 10.77.0.2 > /etc/resolv.conf');
   });
   afterAll(async () => {
@@ -58,13 +59,15 @@ describe('the doctor of a Pi', () => {
     const fingerprint = (await pi.shell('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1] ?? '';
     const argv = ['env', `HOME=${folder}`, process.execPath, CLI, ...args, '--json'];
     const always = ['--accept-host-key', fingerprint, '--data-dir', join(folder, 'data'), '--networks', '10.77.0.0/24'];
-    const { stdout, stderr } = await pi.lanExec([...argv, ...always]);
+    const withDns = `mount --bind '${join(folder, 'resolv.conf')}' /etc/resolv.conf && exec "$@"`;
+    const within = ['unshare', '-m', '--propagation', 'private', 'sh', '-c', withDns, 'sh'];
+    const { stdout, stderr } = await pi.lanExec([...within, ...argv, ...always]);
     if (stdout === '') throw new Error(stderr);
     return stdout;
   }
 
-  async function examine({ user = 'pi', key = 'right', switchLed = false } = {}) {
-    const device = `${user}@${pi.ip}`;
+  async function examine({ user = 'pi', host = pi.ip, key = 'right', switchLed = false } = {}) {
+    const device = `${user}@${host}`;
     const more = switchLed ? ['--switch-led'] : [];
     const report = JSON.parse(await cli(['doctor', device, '--key', join(folder, key), ...more])) as DoctorReport;
     return { report, step: (id: StepId) => stepIn(report, id) };
@@ -90,6 +93,12 @@ describe('the doctor of a Pi', () => {
     const { report, step } = await examine({ user: 'maria' });
     expect(report.broken).toBe('sign-in');
     expect(step('sign-in').text).toBe(`maria@${pi.ip} does not know this key.`);
+  });
+
+  it('a name of which only the Pi itself knows the address: it is signed in to all the same', async () => {
+    const { step } = await examine({ host: 'lab-doctor.local' });
+    expect(step('name').text).toMatch(/^lab-doctor\.local is 10\.77\.0\.44, fe80:\S+%eth0: the device itself answered/);
+    expect(step('sign-in').state).toBe('good');
   });
 
   it('no agent on it: deploy it', async () => {

@@ -275,10 +275,9 @@ export class SignInService {
     }
   }
 
-  /** At the addresses that the name has by mDNS; null when none answers. A link-local one is of no use without its zone. */
+  /** At the addresses that the name has by mDNS; null when none answers. */
   async #connectByAnswer(options: ConnectionOptions, signal: AbortSignal): Promise<SshConnection | null> {
-    const addresses = await this.#options.askName(options.host, signal);
-    for (const address of addresses.filter((one) => !one.startsWith('fe80:') || one.includes('%'))) {
+    for (const address of await this.#options.askName(options.host, signal)) {
       try {
         return await openConnection({ ...options, host: address });
       } catch (thrown) {

@@ -119,7 +119,7 @@ export function judgeDns(snapshot: NetworkSnapshot, { name, outcome, addresses }
   const servers = snapshot.dns?.servers.map(({ address }) => address) ?? [];
   const asked = servers.length === 0 ? 'its DNS server' : servers.join(', ');
   const evidence = [
-    `servers: ${servers.join(', ') || 'unknown'}`,
+    `servers: ${servers.join(', ') || (snapshot.dns?.behindStubKnown ? 'none' : 'unknown')}`,
     `${name}: ${addresses.join(', ') || outcome.replace('-', ' ')}`,
   ];
   if (outcome === 'answered') return good(`Names are answered: ${name} is ${addresses[0] ?? 'known'}.`, { evidence });
