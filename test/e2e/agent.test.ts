@@ -1,7 +1,7 @@
-import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../integration/support/free-port.ts';
 import { startApp, type RunningApp } from './support/app.ts';
+import { barriers, noBarriers } from './support/axe.ts';
 
 let app: RunningApp;
 const faults: string[] = [];
@@ -81,11 +81,7 @@ describe('the agent of the practice device', () => {
   ] as const)('reads well and passes axe in %s at %i px', async (scheme, width) => {
     await app.page.emulateMedia({ colorScheme: scheme });
     await app.page.setViewportSize({ width, height: 1400 });
-    await app.page.evaluate(axe.source);
-    const { violations } = (await app.page.evaluate('axe.run()')) as { violations: { id: string; nodes: unknown[] }[] };
-    expect(violations.map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes)}`)).toEqual([]);
-    const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await barriers(app.page)).toEqual(noBarriers);
     await app.screenshot(`agent-${scheme}-${width}`);
   });
 

@@ -4,16 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEVICE_TABS, deviceHref, SCREENS, screenHref } from '../../src-renderer/state/route.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 import { barriers, noBarriers } from './support/axe.ts';
+import { recordFaults } from './support/faults.ts';
 
 let app: RunningApp;
 const faults: string[] = [];
 
 beforeAll(async () => {
   app = await startApp();
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  recordFaults(app.page, faults);
 });
 afterAll(async () => {
   expect(await app.stop()).toBe(0);

@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { buildAgent, type AgentBuild, type RunningAgent } from '../integration/a
 import { run, serve } from '../integration/console/support/peers.ts';
 import { freePort } from '../integration/support/free-port.ts';
 import { startApp, type RunningApp } from './support/app.ts';
+import { barriers, noBarriers } from './support/axe.ts';
 import { ConsolePage } from './support/console-page.ts';
 
 let build: AgentBuild;
@@ -353,13 +353,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await app.page.setViewportSize({ width, height: 800 });
     const check = async (name: string): Promise<void> => {
       await app.screenshot(`console-${name}-${theme}-${width}`);
-      await app.page.evaluate(axe.source);
-      const found = await app.page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-      });
-      const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect({ name, found, overflow: Math.max(0, overflow) }).toEqual({ name, found: [], overflow: 0 });
+      expect({ name, ...(await barriers(app.page)) }).toEqual({ name, ...noBarriers });
     };
     await ui.choose('Kind', 'TCP listener');
     await app.page.getByText('Rules', { exact: true }).click();

@@ -1,10 +1,11 @@
-import axe from 'axe-core';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { freePort } from '../integration/support/free-port.ts';
 import { startApp, type RunningApp } from './support/app.ts';
+import { barriers, noBarriers } from './support/axe.ts';
+import { recordFaults } from './support/faults.ts';
 
 let app: RunningApp;
 let debian: Sshd;
@@ -19,10 +20,7 @@ beforeAll(async () => {
   raspbian = await startSshd({ address: '127.0.0.141', port, config: ['VersionAddendum Raspbian-5+deb12u3'] });
   before = connections();
   app = await startApp();
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  recordFaults(app.page, faults);
 });
 afterAll(async () => {
   await app?.stop();
@@ -92,13 +90,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await app.page.setViewportSize({ width, height: 900 });
     await picture(`discovery-${theme}-${width}`);
-    await app.page.evaluate(axe.source);
-    const found = await app.page.evaluate(async () => {
-      const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-    });
-    const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+    expect(await barriers(app.page)).toEqual(noBarriers);
   });
 });
 

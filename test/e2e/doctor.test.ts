@@ -1,17 +1,15 @@
-import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../integration/support/free-port.ts';
 import { isOffline, knowsTheTour, startApp, type RunningApp } from './support/app.ts';
+import { barriers, noBarriers } from './support/axe.ts';
+import { recordFaults } from './support/faults.ts';
 
 let app: RunningApp;
 const faults: string[] = [];
 
 beforeAll(async () => {
   app = await startApp(knowsTheTour, isOffline);
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  recordFaults(app.page, faults);
   await app.page
     .context()
     .grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(app.address).origin });
@@ -108,13 +106,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     for (const width of [1280, 360]) {
       await app.page.setViewportSize({ width, height: 800 });
       await app.screenshot(`doctor-${theme}-${width}`);
-      await app.page.evaluate(axe.source);
-      const found = await app.page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-      });
-      const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+      expect(await barriers(app.page)).toEqual(noBarriers);
     }
   });
 });

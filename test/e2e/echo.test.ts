@@ -1,9 +1,10 @@
-import axe from 'axe-core';
 import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApp, type RunningApp } from './support/app.ts';
+import { barriers, noBarriers } from './support/axe.ts';
+import { recordFaults } from './support/faults.ts';
 
 let app: RunningApp;
 let server: Server;
@@ -24,10 +25,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
   app = await startApp();
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  recordFaults(app.page, faults);
   await open('#/echo');
 });
 afterAll(async () => {
@@ -165,12 +163,6 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await result().scrollIntoViewIfNeeded();
     await result().evaluate((element) => element.scrollIntoView());
     await app.screenshot(`echo-${theme}-${width}`);
-    await app.page.evaluate(axe.source);
-    const found = await app.page.evaluate(async () => {
-      const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-    });
-    const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+    expect(await barriers(app.page)).toEqual(noBarriers);
   });
 });

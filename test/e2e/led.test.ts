@@ -5,6 +5,7 @@ import { buildAgent } from '../integration/agent/agent-process.ts';
 import { LineClient } from '../integration/agent/line-client.ts';
 import { TunnelTarget, World } from '../integration/led/world.ts';
 import { barriers, noBarriers } from './support/axe.ts';
+import { recordFaults } from './support/faults.ts';
 import type { LedApp } from './support/led-app.ts';
 import { openLedPage } from './support/led-app.ts';
 
@@ -19,10 +20,7 @@ beforeAll(async () => {
   agent = await build.start();
   world = new World(undefined, 'practice');
   app = await openLedPage(world);
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  recordFaults(app.page, faults);
 });
 afterAll(async () => {
   await app.dispose();

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { freePort } from '../integration/support/free-port.ts';
 import { docPictures, emptyProfile, isOffline, startApp, type RunningApp } from './support/app.ts';
+import { recordFaults } from './support/faults.ts';
 
 /**
  * The whole job as a person does it, by clicks and keys alone: from a fresh profile to a lit LED and its bytes, on the
@@ -15,10 +16,7 @@ const faults: string[] = [];
 
 beforeAll(async () => {
   app = await startApp(emptyProfile, isOffline);
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  recordFaults(app.page, faults);
 });
 afterAll(async () => {
   expect(await app.stop()).toBe(0);

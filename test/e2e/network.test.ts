@@ -1,9 +1,10 @@
-import axe from 'axe-core';
 import { execFileSync } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { startApp, type RunningApp } from './support/app.ts';
+import { barriers, noBarriers } from './support/axe.ts';
+import { recordFaults } from './support/faults.ts';
 
 let app: RunningApp;
 let sshd: Sshd;
@@ -12,10 +13,7 @@ const faults: string[] = [];
 beforeAll(async () => {
   sshd = await startSshd();
   app = await startApp();
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  recordFaults(app.page, faults);
   await app.page.getByRole('link', { name: 'This computer (practice)' }).waitFor();
   await open('#/device/practice/network');
   await app.page.getByRole('heading', { name: 'The five words' }).waitFor();
@@ -228,13 +226,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await app.page.getByText(source, { exact: true }).first().click();
       await app.page.getByRole('heading', { name: 'The five words' }).waitFor();
       await app.screenshot(`${name}-${theme}-${width}`);
-      await app.page.evaluate(axe.source);
-      const found = await app.page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-      });
-      const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+      expect(await barriers(app.page)).toEqual(noBarriers);
     }
   });
 });

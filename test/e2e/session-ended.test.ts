@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveContract } from '../../src-main/api/server.ts';
@@ -9,6 +8,7 @@ import { createWorkbench, type Workbench } from '../../src-main/api/workbench.ts
 import { PageServer } from '../../src-main/app/browser/page-server.ts';
 import { PageFiles } from '../../src-main/app/start/page-files.ts';
 import { sessionSecrets } from '../../src-main/app/start/session-secrets.ts';
+import { barriers, noBarriers } from './support/axe.ts';
 import { launchBrowser } from './support/browser.ts';
 
 /** The page while its server ends and another takes its place, as when the app is started anew on the same port. */
@@ -74,15 +74,7 @@ test('when it was started anew, the whole page says why it is not let in and wha
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 800 });
       await page.screenshot({ path: join(root, `test-results/screenshots/session-ended-${theme}-${width}.png`) });
-      await page.evaluate(axe.source);
-      const found = await page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-      });
-      expect(found).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
-        0,
-      );
+      expect(await barriers(page)).toEqual(noBarriers);
     }
   }
 });

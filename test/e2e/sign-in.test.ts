@@ -1,10 +1,11 @@
-import axe from 'axe-core';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { startApp, type RunningApp } from './support/app.ts';
+import { barriers, noBarriers } from './support/axe.ts';
+import { recordFaults } from './support/faults.ts';
 
 let sshd: Sshd;
 let app: RunningApp;
@@ -20,10 +21,7 @@ beforeAll(async () => {
   const config = `Host bench\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  User ${sshd.user}\n`;
   await writeFile(join(home, '.ssh/config'), config);
   app = await startApp();
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  recordFaults(app.page, faults);
 });
 afterAll(async () => {
   await app.stop();
@@ -49,13 +47,7 @@ async function look(name: string): Promise<void> {
     // Colours change over a moment when the theme does.
     await app.page.waitForTimeout(300);
     await app.screenshot(`${name}-${theme}-${width}`);
-    await app.page.evaluate(axe.source);
-    const found = await app.page.evaluate(async () => {
-      const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-    });
-    const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+    expect(await barriers(app.page)).toEqual(noBarriers);
   }
   await app.page.setViewportSize({ width: 1280, height: 800 });
   await app.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });

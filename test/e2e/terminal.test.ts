@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { startApp, type RunningApp } from './support/app.ts';
+import { barriers, noBarriers } from './support/axe.ts';
+import { recordFaults } from './support/faults.ts';
 
 let sshd: Sshd;
 let app: RunningApp;
@@ -18,10 +19,7 @@ beforeAll(async () => {
   sshd = await startSshd();
   await writeFile(join(sshd.home, '.bash_profile'), "PS1='pi:~$ '\n", { mode: 0o644 });
   app = await startApp();
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  app.page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  recordFaults(app.page, faults);
 });
 afterAll(async () => {
   await app.screenshot('terminal-last');
@@ -176,12 +174,6 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await row('green');
     await app.page.waitForTimeout(300);
     await app.screenshot(`terminal-${theme}-${width}`);
-    await app.page.evaluate(axe.source);
-    const found = await app.page.evaluate(async () => {
-      const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-    });
-    const overflow = await app.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect({ found, overflow: Math.max(0, overflow) }).toEqual({ found: [], overflow: 0 });
+    expect(await barriers(app.page)).toEqual(noBarriers);
   });
 });

@@ -4,6 +4,11 @@ import type { Page } from 'playwright-core';
 /** What axe finds wrong on the page, one line a rule, and by how many pixels the page is wider than its window. */
 export async function barriers(page: Page): Promise<{ readonly found: readonly string[]; readonly overflow: number }> {
   await page.evaluate(axe.source);
+  // Colours may still be on their way to another theme.
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((one) => one.finished));
+  });
   return page.evaluate(async () => {
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
     return {
