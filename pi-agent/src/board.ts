@@ -3,8 +3,6 @@
  * RP1 peripherals manuals. Pure data: the page draws the header from it, the agent checks pins against it.
  */
 
-export type HeaderPinKind = '3V3' | '5V' | 'GND' | 'GPIO';
-
 interface PinOfHeader {
   /** Position on the header, 1 to 40. Odd numbers are the row nearer the middle of the board. */
   readonly header: number;

@@ -1,6 +1,5 @@
 /** What became of a message. */
 export const FATE = { unsent: 0, open: 1, overdue: 2, matched: 3, reordered: 4, corrupted: 5, lost: 6 } as const;
-export type Fate = (typeof FATE)[keyof typeof FATE];
 
 /** What became of every message of a run, in arrays made once. Times are milliseconds since the run's start. */
 export class Ledger {

@@ -1,6 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Client } from '../../api/client.ts';
-import { AppError } from '../../errors/index.ts';
 import { badFlag, startOptions } from '../start/flags.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -89,5 +88,3 @@ export function portWord(text: string | undefined): number {
   if (port >= 1 && port <= 65_535) return port;
   throw badFlag(`“${text ?? ''}” is not a port from 1 to 65535.`);
 }
-
-export const isCancelled = (thrown: unknown): boolean => AppError.from(thrown).code === 'CANCELLED';

@@ -3,9 +3,6 @@ import { pinOfBcm } from '../../../pi-agent/src/board.ts';
 import type { AgentSettings } from '../settings.ts';
 
 export const UNIT_NAME = 'pi-workbench-led.service';
-export const SYSTEM_UNIT_PATH = `/etc/systemd/system/${UNIT_NAME}`;
-/** Under the home folder. */
-export const USER_UNIT_PATH = `.config/systemd/user/${UNIT_NAME}`;
 export const AVAHI_SERVICE_PATH = '/etc/avahi/services/pi-workbench-led.service';
 export const MDNS_SERVICE_TYPE = '_pi-workbench._tcp';
 
