@@ -11,6 +11,7 @@
 const { spawn } = require('node:child_process');
 const { createHash, randomBytes } = require('node:crypto');
 const fs = require('node:fs');
+const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
@@ -28,6 +29,7 @@ const SILENCE_MS = 30_000;
 const SILENCE_CODE = 3;
 /** A deployment gives up a Node it sends or unpacks long before: what is untouched for so long is nobody's. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
+const PORT_FREE_WITHIN_MS = 180_000;
 /** The state of a supervisor always has this size: it is written anew in place, whatever room the disk has. */
 const STATE_BYTES = 512;
 /** As in the units: they keep the agent under 64 MiB. */
@@ -105,8 +107,6 @@ function linkOf(name) {
     return null;
   }
 }
-
-const isCurrent = (id) => id !== undefined && id === linkOf('current');
 
 /** A symlink that is either the old one or the new one, whenever the power goes. */
 function pointTo(name, id) {
@@ -254,31 +254,49 @@ async function startPlain(id) {
  * What runs while a new release is tried is noted on the disk, and put back by whoever holds the lock when the trial ends
  * without the release having become the current one.
  */
-async function beginTrial({ id, before }) {
+function beginTrial({ id, before }) {
   prepareStart();
-  writeWhole(at('run', 'trial.json'), `${JSON.stringify({ before, boot: bootId() })}\n`, 0o644);
-  await startPlain(id);
+  writeWhole(at('run', 'trial.json'), `${JSON.stringify({ id, before, boot: bootId() })}\n`, 0o644);
 }
 
 function endTrial() {
   for (const name of [...spares(), 'trial.json']) remove(at('run', name));
 }
 
+/** After a restart of the machine nothing runs in whose place something could be put back. */
+function isOver({ id, before, boot }) {
+  return boot !== bootId() || (id !== before && id === linkOf('current'));
+}
+
 async function restoreTrial() {
   const trial = readJson(at('run', 'trial.json'));
-  // After a restart of the machine nothing runs that could be put back in the place of something.
-  const isOver = trial?.boot !== bootId() || isCurrent(supervisor()?.release);
-  if (trial === null || isOver) {
-    endTrial();
-    return;
-  }
-  if (trial.before === null) {
+  if (trial !== null && !isOver(trial)) {
     await stopPlain();
-    remove(at('run'));
-    return;
+    if (trial.before === null) remove(at('run'));
+    else {
+      await untilPortIsFree(trial.before);
+      await startPlain(trial.before);
+    }
   }
-  await startPlain(trial.before);
   endTrial();
+}
+
+/** A unit that was tried in the place of a plain process is taken back by a guard of its own, which takes its time. */
+async function untilPortIsFree(id) {
+  const port = readJson(at('releases', id, 'release.json'))?.settings?.ledPort;
+  const deadline = Date.now() + PORT_FREE_WITHIN_MS;
+  while (port !== undefined && Date.now() < deadline && (await isTaken(port))) await sleep(200);
+}
+
+function isTaken(port) {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 }
 
 // ---------------------------------------------------------------- session
@@ -419,11 +437,14 @@ const commands = {
   },
 
   async 'start-plain'({ id, before }) {
-    await beginTrial({ id, before });
+    beginTrial({ id, before });
+    await startPlain(id);
     return {};
   },
 
-  async 'stop-plain'() {
+  /** Makes room for a release that is no plain process. */
+  async 'stop-plain'({ id, before }) {
+    beginTrial({ id, before });
     await stopPlain();
     return {};
   },

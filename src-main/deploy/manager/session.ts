@@ -143,8 +143,9 @@ export class ManagerSession {
     await this.#ask('start-plain', { id, before });
   }
 
-  async stopPlain(): Promise<void> {
-    await this.#ask('stop-plain', {});
+  /** Stops the plain process `before`, in whose place a release that is none is tried. */
+  async stopPlain(id: string, before: string): Promise<void> {
+    await this.#ask('stop-plain', { id, before });
   }
 
   /** Puts back what ran before. Where this program was killed, another one does so as it takes its lock over. */

@@ -6,7 +6,14 @@ import type { ManagerSession } from '../manager/session.ts';
 import { unitOf, type Release } from '../release.ts';
 import type { ServiceKind } from '../settings.ts';
 import { stopPlainProcess } from './plain.ts';
-import { ACTIVATE_UNIT, ANNOUNCE, CONTROL_UNIT, REMOVE_UNIT, RESTORE_UNIT } from './systemd-scripts.ts';
+import {
+  ACTIVATE_UNIT,
+  ANNOUNCE,
+  CONTROL_UNIT,
+  REMOVE_UNIT,
+  RESTORE_UNIT,
+  STOP_UNIT_FOR_TRIAL,
+} from './systemd-scripts.ts';
 
 /** Seconds that stopping an agent and starting another may take on the slowest board. */
 const SYSTEMD_TIMEOUT_MS = 90_000;
@@ -39,11 +46,15 @@ export class ServiceControl {
     session: ManagerSession,
   ): Promise<{ readonly stopsAtSignOut: boolean }> {
     const running = runningService(before);
-    if (running !== null && running !== release.service) await this.#stop(running, session);
+    const plain = running === 'plain' ? (before.plain?.release ?? null) : null;
+    if (running !== null && running !== 'plain' && running !== release.service) {
+      await this.#systemd(running, STOP_UNIT_FOR_TRIAL);
+    }
     if (release.service === 'plain') {
-      await session.startPlain(release.id, running === 'plain' ? (before.plain?.release ?? null) : null);
+      await session.startPlain(release.id, plain);
       return { stopsAtSignOut: false };
     }
+    if (plain !== null) await session.stopPlain(release.id, plain);
     const unit = unitOf(release, this.#options.folder) ?? '';
     const said = await this.#systemd(release.service, ACTIVATE_UNIT, [], unit);
     return { stopsAtSignOut: said.split('\n').includes('stops-at-sign-out') };
@@ -51,12 +62,12 @@ export class ServiceControl {
 
   /** Puts back what ran before `activate`. */
   async restore(release: Release, before: Installation, session: ManagerSession): Promise<void> {
-    if (release.service === 'plain') await session.restore();
-    else await this.#systemd(release.service, RESTORE_UNIT);
+    if (release.service !== 'plain') await this.#systemd(release.service, RESTORE_UNIT);
     const running = runningService(before);
-    if (running === null || running === release.service) return;
-    if (running === 'plain') await session.startPlain(before.plain?.release ?? '', null);
-    else await this.#systemd(running, CONTROL_UNIT, ['start']);
+    if (release.service === 'plain' || running === 'plain') await session.restore();
+    if (running !== null && running !== 'plain' && running !== release.service) {
+      await this.#systemd(running, RESTORE_UNIT);
+    }
   }
 
   /** Takes out services of another kind than the one that runs now. */
@@ -81,11 +92,6 @@ export class ServiceControl {
       if (kind === 'plain') await stopPlainProcess(this.#options.target, this.#options.folder);
       else await this.#systemd(kind, REMOVE_UNIT);
     }
-  }
-
-  async #stop(kind: ServiceKind, session: ManagerSession): Promise<void> {
-    if (kind === 'plain') await session.stopPlain();
-    else await this.#systemd(kind, CONTROL_UNIT, ['stop']);
   }
 
   async #systemd(kind: SystemdKind, script: string, more: readonly string[] = [], input?: string): Promise<string> {

@@ -68,14 +68,35 @@ else
 fi
 rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.sh"
 END
-sr --quiet --collect --unit="$guard" --on-active=90 /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2
+sr --quiet --collect --unit="$guard" --on-active=90 --timer-property=AccuracySec=1s /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2
 sc daemon-reload
 sc reset-failed "$unit" 2>/dev/null || true
 sc enable -q "$unit"
 sc restart "$unit"
 `}`;
 
-/** Brings back at once what `ACTIVATE_UNIT` replaced. */
+/**
+ * Stops a unit in whose place something else than a unit of its manager is tried. A timer starts it again by itself when
+ * the release that it starts still is the current one by then.
+ */
+export const STOP_UNIT_FOR_TRIAL = `${PRELUDE}
+set -e
+sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1 || true
+cat >"$run/$guard.sh" <<'END'
+${PRELUDE}${String.raw`
+current=$(readlink "$folder/current") || current=
+current=${'$'}{current##*/}
+if [ -n "$current" ] && grep -qF "/releases/$current/" "$path"; then
+  sc reset-failed "$unit" 2>/dev/null
+  sc start "$unit"
+fi
+rm -f "$run/$guard.sh"
+END
+sr --quiet --collect --unit="$guard" --on-active=90 --timer-property=AccuracySec=1s /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2
+sc stop "$unit"
+`}`;
+
+/** Brings back at once what `ACTIVATE_UNIT` replaced, or what `STOP_UNIT_FOR_TRIAL` stopped. */
 export const RESTORE_UNIT = `${PRELUDE}
 sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1
 if [ -e "$run/$guard.sh" ]; then /bin/sh "$run/$guard.sh" "$mode" "$folder"; fi
