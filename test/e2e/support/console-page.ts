@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import type { RunningApp } from './app.ts';
+import { recordFaults } from './faults.ts';
 
 /** The console of a running app, used as a person uses it. */
 export class ConsolePage {
@@ -13,10 +14,7 @@ export class ConsolePage {
   private constructor(app: RunningApp) {
     this.page = app.page;
     this.dataDir = app.dataDir;
-    app.page.on('pageerror', (error) => this.faults.push(error.message));
-    app.page.on('console', (message) => {
-      if (message.type() === 'error') this.faults.push(message.text());
-    });
+    recordFaults(app.page, this.faults);
   }
 
   /** Shows the console, and notes from now on what goes wrong in the page. */
