@@ -58,6 +58,15 @@ describe('a device with an agent', () => {
     await app.screenshot('led-on');
   });
 
+  test('Off puts it out, and On lights it again', async () => {
+    await button('Off').click();
+    await lamp('off');
+    await heading('Off');
+    await app.page.getByText('On the wire: sent OFF, received OK OFF').waitFor();
+    await button('On').click();
+    await lamp('on');
+  });
+
   test('says in two places that a simulated LED is no real one', async () => {
     await app.page.getByText('Simulated', { exact: true }).first().waitFor();
     await app.page.getByText('no real pin is switched').waitFor();
@@ -111,6 +120,19 @@ describe('the header', () => {
       .getByText('Header pin 1 is 3V3 power, always on: it cannot be switched.')
       .waitFor();
     expect(await pin(13).getAttribute('aria-checked')).toBe('true');
+  });
+
+  test('chooses the pin that is clicked and wires the LED to it and to a ground pin', async () => {
+    const wire = () => app.page.locator('.signal-wire').getAttribute('d');
+    const ground = app.page.locator('.pin.used');
+    const before = { wire: await wire(), ground: await ground.getAttribute('data-header') };
+    await pin(11).click();
+    await expect.poll(() => pin(11).getAttribute('aria-checked')).toBe('true');
+    expect(await wire()).not.toBe(before.wire);
+    expect(await ground.getAttribute('aria-label')).toMatch(/, Ground$/);
+    await button('Back to GPIO27').click();
+    await expect.poll(wire).toBe(before.wire);
+    expect(await ground.getAttribute('data-header')).toBe(before.ground);
   });
 
   test('is used by keyboard alone', async () => {
