@@ -1,7 +1,7 @@
 import type { AgentBundle } from './agent-bundle.ts';
 import type { TargetFacts } from './facts.ts';
 import { layoutOf } from './installation.ts';
-import { makeRelease, releasePlaceholder, type Release, type ReleaseContent } from './release.ts';
+import { makeRelease, RELEASE_PLACEHOLDER, type Release, type ReleaseContent } from './release.ts';
 import { chooseRuntime, type RuntimeChoice } from './runtime/choice.ts';
 import { runtimeName } from './runtime/pinned.ts';
 import { chooseService } from './service/choice.ts';
@@ -51,10 +51,11 @@ function unitText(
   { settings }: DeployOptions,
 ): string {
   const { path } = facts.folder;
+  const layout = layoutOf(path);
   const command = {
     node: runtime.node,
-    agentFile: `${releasePlaceholder()}/led-agent.cjs`,
-    tokenFile: layoutOf(path).token,
+    agentFile: `${layout.release(RELEASE_PLACEHOLDER)}/led-agent.cjs`,
+    tokenFile: layout.token,
     settings,
   };
   if (kind === 'user') return userUnit(command);

@@ -19,7 +19,7 @@ const contentSchema = v.object({
     /** Folder name under `runtimes/` when the app brought it, null when it was found on the target. */
     carried: v.nullable(v.string()),
   }),
-  /** Text of the systemd unit, with `@RELEASE@` for the release's folder; null for a plain process. */
+  /** Text of the systemd unit, with `@RELEASE@` for the release's id; null for a plain process. */
   unit: v.nullable(v.string()),
   /** Text of the avahi service file; null when it is not announced. */
   avahi: v.nullable(v.string()),
@@ -46,16 +46,12 @@ export function releaseId(content: ReleaseContent): string {
   return `${content.agentVersion.replace(/[^A-Za-z0-9.-]/g, '_')}-${digest.slice(0, 8)}`;
 }
 
-const RELEASE_PLACEHOLDER = '@RELEASE@';
-
-/** Where the release's folder will be, in a unit whose text is part of what the release is named after. */
-export function releasePlaceholder(): string {
-  return `/${RELEASE_PLACEHOLDER}`;
-}
+/** What stands for the id in a unit's text, which is part of what the release is named after. Neither is ever quoted. */
+export const RELEASE_PLACEHOLDER = '@RELEASE@';
 
 /** The unit as it is installed; null for a plain process. */
-export function unitOf(release: Release, folder: string): string | null {
-  return release.unit?.replaceAll(`/${RELEASE_PLACEHOLDER}`, `${folder}/releases/${release.id}`) ?? null;
+export function unitOf(release: Release): string | null {
+  return release.unit?.replaceAll(RELEASE_PLACEHOLDER, release.id) ?? null;
 }
 
 export function makeRelease(content: ReleaseContent, by: { readonly at: number; readonly who: string }): Release {

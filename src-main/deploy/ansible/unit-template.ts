@@ -1,4 +1,4 @@
-import { releasePlaceholder } from '../release.ts';
+import { RELEASE_PLACEHOLDER } from '../release.ts';
 import { agentArguments, systemUnit } from '../service/unit.ts';
 import type { AgentSettings } from '../settings.ts';
 import { HOME_PLACEHOLDER, folderWithPlaceholder, jinjaTemplate } from './jinja.ts';
@@ -39,7 +39,7 @@ const EXPRESSIONS = {
   [NODE_IN_HOME]: 'agent_node',
   [PREFIX_IN_HOME]: 'agent_node | dirname | dirname',
   ...HOME_EXPRESSION,
-  [releasePlaceholder()]: 'agent_release',
+  [RELEASE_PLACEHOLDER]: 'agent_id',
   [USER]: 'ansible_facts.user_id',
 };
 
@@ -50,7 +50,7 @@ function unitLines(
 ): readonly string[] {
   return systemUnit({
     ...given,
-    agentFile: `${releasePlaceholder()}/led-agent.cjs`,
+    agentFile: `${folderWithPlaceholder(folder)}/releases/${RELEASE_PLACEHOLDER}/led-agent.cjs`,
     tokenFile: tokenFile(folder),
     settings,
     user: USER,

@@ -55,7 +55,7 @@ export class ServiceControl {
       return { stopsAtSignOut: false };
     }
     if (plain !== null) await session.stopPlain(release.id, plain);
-    const unit = unitOf(release, this.#options.folder) ?? '';
+    const unit = unitOf(release) ?? '';
     const said = await this.#systemd(release.service, ACTIVATE_UNIT, [], unit);
     return { stopsAtSignOut: said.split('\n').includes('stops-at-sign-out') };
   }

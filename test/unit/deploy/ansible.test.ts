@@ -149,6 +149,7 @@ describe('what an export installs', () => {
     ['with the Node of nvm', {}, folder, { node: `${NVM}\t0\tv20.11.0\tarm64\t${NVM}` }],
     ['with a Node brought along', {}, folder, { node: '', gzip: '/usr/bin/gzip', libc: 'glibc 2.36' }],
     ['in another folder', {}, '/opt/led {{ agent }}', {}],
+    ['in a folder of the home folder with a blank', {}, '~/My LED', {}],
   ] as const;
 
   it.each(cases)('is the release that the app would deploy, %s', (_name, change, where, answers) => {
@@ -162,7 +163,7 @@ describe('what an export installs', () => {
       'ansible_facts.user_dir': '/home/pi',
       'ansible_facts.user_id': 'pi',
       agent_node: runtime.node,
-      agent_release: '/@RELEASE@',
+      agent_id: '@RELEASE@',
       agent_has_gpio_group: facts.gpioGroupExists,
       agent_node_is_in_home: runtime.node === NVM,
     };

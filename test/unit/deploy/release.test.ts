@@ -26,7 +26,7 @@ function plan(change: Partial<DeployOptions['settings']> = {}, answers: Record<s
 const unitFor = (
   change: Partial<DeployOptions['settings']> = {},
   answers: Record<string, string | null> = {},
-): string => unitOf(plan(change, answers), FOLDER) ?? '';
+): string => unitOf(plan(change, answers)) ?? '';
 const lineOf = (unit: string, name: string): string | undefined =>
   unit.split('\n').find((line) => line.startsWith(`${name}=`));
 
@@ -99,6 +99,14 @@ describe('the unit of a release', () => {
   it('cannot be reached from outside when only SSH may connect', () => {
     expect(lineOf(unitFor({ access: 'ssh-only' }), 'IPAddressDeny')).toBe('IPAddressDeny=any');
     expect(lineOf(unitFor(), 'IPAddressDeny')).toBeUndefined();
+  });
+
+  it('starts an agent whose folder has a blank in its name', () => {
+    const unit = unitFor({}, { folder: '/home/pi/My LED' });
+    expect(lineOf(unit, 'ExecStart')).toMatch(
+      / "\/home\/pi\/My LED\/releases\/1\.2\.3-[0-9a-f]{8}\/led-agent\.cjs" --port /,
+    );
+    expect(lineOf(unit, 'BindReadOnlyPaths')).toBe('BindReadOnlyPaths="/home/pi/My LED"');
   });
 
   it.each([
