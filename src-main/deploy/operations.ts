@@ -1,6 +1,6 @@
 import { AppError } from '../errors/index.ts';
 import type { Target } from '../target/target.ts';
-import { switchOver, tryRelease } from './deployment.ts';
+import { switchOver, tryRelease } from './trial.ts';
 import { layoutOf, presentServices, runningService, type Installation } from './installation.ts';
 import type { Job, JobResult } from './job.ts';
 import { ManagerSession } from './manager/session.ts';
