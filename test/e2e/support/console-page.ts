@@ -79,9 +79,10 @@ export class ConsolePage {
     return this.listeningPort();
   }
 
-  /** The port of the listener that is shown. */
-  async listeningPort(): Promise<number> {
-    const said = await this.page.getByText(/^Listening on 127\.0\.0\.1:\d+/).innerText();
+  /** The port of the listener that is shown, once it has begun to listen so many times. */
+  async listeningPort(times = 1): Promise<number> {
+    const beginnings = this.page.getByText(/^Listening on 127\.0\.0\.1:\d+/);
+    const said = await beginnings.nth(times - 1).innerText();
     return Number(/:(\d+)/.exec(said)?.[1]);
   }
 
