@@ -156,3 +156,20 @@ describe('a Pi whose SD card was flashed anew', () => {
     await state('Not signed in');
   });
 });
+
+describe('a Pi whose SSH is off', () => {
+  test('is said with a next step, until it is dismissed, and in full for a report', async () => {
+    await sshd.halt();
+    await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await button('Sign in').click();
+    const problem = app.page.getByRole('dialog').getByRole('alert');
+    await problem.getByRole('button', { name: 'Copy details of the error' }).click();
+    await expect
+      .poll(() => app.page.evaluate(() => navigator.clipboard.readText()))
+      .toMatch(/^ECONNREFUSED: .+\nHint: .+\nCause: .*ECONNREFUSED 127\.0\.0\.1:\d+/);
+    await problem.getByRole('button', { name: 'Dismiss' }).click();
+    await problem.waitFor({ state: 'detached' });
+    await app.page.keyboard.press('Escape');
+    await app.page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+});
