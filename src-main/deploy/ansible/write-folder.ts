@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError, systemCode } from '../../errors/index.ts';
 import { cannotWrite, requireAbsolute } from '../../storage/index.ts';
 
@@ -18,25 +18,46 @@ export interface WriteFolderOptions {
 
 /**
  * Writes a folder under a temporary name and renames it when it is whole. Raises `FILE_EXISTS`, `CANNOT_WRITE` and
- * `CANCELLED`; what fails leaves nothing.
+ * `CANCELLED`; what fails leaves what was there.
  */
 export async function writeFolder(files: readonly FolderFile[], options: WriteFolderOptions): Promise<void> {
-  const { path, signal } = options;
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
+  requireAbsolute(options.path, '/home/me/pi-workbench-ansible');
+  const { signal } = options;
+  // Without a slash at its end: what is named after it lies beside it, not in it.
+  const path = resolve(options.path);
+  const name = `${path}.${randomBytes(4).toString('hex')}`;
+  const temporary = `${name}.part`;
   try {
-    requireAbsolute(path, '/home/me/pi-workbench-ansible');
-    const isThere = await requireFree(files, options);
+    const isThere = await requireFree(files, { ...options, path });
     await mkdir(temporary);
     for (const file of files) {
       signal.throwIfAborted();
       await write(file, join(temporary, file.path));
     }
-    if (isThere) await rm(path, { recursive: true });
-    await rename(temporary, path);
+    await (isThere ? replace(path, temporary, `${name}.old`) : rename(temporary, path));
   } catch (thrown) {
     await rm(temporary, { recursive: true, force: true });
     if (signal.aborted) throw new AppError('CANCELLED', 'Cancelled.', { cause: thrown });
     throw thrown instanceof AppError ? thrown : cannotWrite('folder', path, thrown);
+  }
+}
+
+/** Puts a folder in place of the one at `path`, which is called `aside` meanwhile. */
+async function replace(path: string, by: string, aside: string): Promise<void> {
+  await rename(path, aside);
+  try {
+    await rename(by, path);
+  } catch (thrown) {
+    await rename(aside, path);
+    throw thrown;
+  }
+  try {
+    await rm(aside, { recursive: true });
+  } catch (thrown) {
+    throw new AppError('CANNOT_WRITE', `${path} is written, but the folder before it cannot be removed.`, {
+      hint: `Remove ${aside} yourself.`,
+      cause: thrown,
+    });
   }
 }
 
