@@ -256,16 +256,20 @@ async function startPlain(id) {
  */
 function beginTrial({ id, before }) {
   prepareStart();
-  writeWhole(at('run', 'trial.json'), `${JSON.stringify({ id, before, boot: bootId() })}\n`, 0o644);
+  const trial = { id, before, current: linkOf('current'), boot: bootId() };
+  writeWhole(at('run', 'trial.json'), `${JSON.stringify(trial)}\n`, 0o644);
 }
 
 function endTrial() {
   for (const name of [...spares(), 'trial.json']) remove(at('run', name));
 }
 
-/** After a restart of the machine nothing runs in whose place something could be put back. */
-function isOver({ id, before, boot }) {
-  return boot !== bootId() || (id !== before && id === linkOf('current'));
+/**
+ * After a restart of the machine nothing runs in whose place something could be put back. A release that was the current
+ * one already is no less on trial: it may have been stopped, or have given up.
+ */
+function isOver({ id, current, boot }) {
+  return boot !== bootId() || (id !== current && id === linkOf('current'));
 }
 
 async function restoreTrial() {

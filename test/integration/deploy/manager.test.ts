@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -163,4 +163,61 @@ test('the files of a release that is not put in place go with the session that r
   expect(existsSync(incoming)).toBe(true);
   await manager.hangUp();
   expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+});
+
+describe('the trial of a release that is the current one already, and does not run', () => {
+  beforeEach(async () => {
+    const place = join(folder, 'releases', '1');
+    await mkdir(place, { recursive: true });
+    const release = { id: '1', args: [], runtime: { node: process.execPath }, settings: { ledPort: 1, echoPort: 2 } };
+    await writeFile(join(place, 'release.json'), JSON.stringify(release));
+    await copyFile(MANAGER, join(place, 'led-manager.cjs'));
+    await writeFile(join(place, 'led-agent.cjs'), 'setInterval(() => undefined, 1000);');
+    await symlink(join('releases', '1'), join(folder, 'current'));
+  });
+  afterEach(async () => {
+    const pid = await supervisorPid();
+    if (pid !== null) process.kill(pid, 'SIGTERM');
+    await expect.poll(supervisorPid).toBeNull();
+  });
+
+  /** Of the supervisor that runs; it takes the note away as it ends. */
+  async function supervisorPid(): Promise<number | null> {
+    const text = await readFile(join(folder, 'run', 'supervisor.json'), 'utf8').catch(() => null);
+    return text === null ? null : (JSON.parse(text) as { pid: number }).pid;
+  }
+
+  async function begin(): Promise<Manager> {
+    const manager = start();
+    await manager.ask('lock', { by: 'ana@lab' });
+    expect(await manager.ask('start-plain', { id: '1', before: null })).toEqual({});
+    expect(await supervisorPid()).not.toBeNull();
+    return manager;
+  }
+
+  test.each([
+    ['is undone by a session that is told so', (manager: Manager) => manager.ask('restore')],
+    ['is undone by a session whose connection breaks', (manager: Manager) => manager.hangUp()],
+    [
+      'is undone by the session after one that was killed',
+      async (manager: Manager) => {
+        await manager.kill('SIGKILL');
+        await start().ask('lock', { by: 'ben@lab' });
+      },
+    ],
+  ])('%s', async (_name, end) => {
+    await end(await begin());
+    expect(existsSync(join(folder, 'run'))).toBe(false);
+  });
+
+  test('leaves it running once it was made the current one again', async () => {
+    const manager = await begin();
+    const pid = await supervisorPid();
+    expect(await manager.ask('switch', { id: '1' })).toEqual({});
+    await manager.hangUp();
+    const next = start();
+    await next.ask('lock', { by: 'ben@lab' });
+    await next.hangUp();
+    expect(await supervisorPid()).toBe(pid);
+  });
 });
