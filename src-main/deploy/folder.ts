@@ -5,6 +5,11 @@ const MAX_LENGTH = 160;
 /** Places whose content does not last, or where nothing may be started from (ansible#1609). */
 const REFUSED_ROOTS = ['/tmp', '/var/tmp', '/run', '/dev', '/proc', '/sys', '/boot'];
 
+/** A folder without the slashes that mean nothing: what is made of it then is one path on every way to the device. */
+export function normalFolder(folder: string): string {
+  return folder.replace(/\/+/g, '/').replace(/(?<!^~?)\/$/, '');
+}
+
 /** Why a folder cannot be the agent's, as a sentence; empty when it can. `~/` stands for the home folder. */
 export function folderProblem(folder: string): string {
   if (!folder.startsWith('/') && !folder.startsWith('~/')) return 'Write a full path that starts with / or ~/.';
@@ -13,8 +18,8 @@ export function folderProblem(folder: string): string {
   const odd = /[\0-\x1f\x7f"\\$%:]/.exec(folder)?.[0];
   if (odd !== undefined) return `The character ${JSON.stringify(odd)} cannot be used in the agent's folder.`;
   if (folder.split('/').some((part) => part === '..' || part === '.')) return 'Write the path without . and .. in it.';
-  const normal = folder.replace(/\/+/g, '/').replace(/\/$/, '');
-  if (normal === '' || normal === '~') return 'Choose a folder of its own, not the home folder or the root.';
+  const normal = normalFolder(folder);
+  if (normal === '/' || normal === '~/') return 'Choose a folder of its own, not the home folder or the root.';
   const root = REFUSED_ROOTS.find((one) => normal === one || normal.startsWith(`${one}/`));
   if (root !== undefined) return `Files under ${root} do not last or may not be started. Choose another folder.`;
   return '';

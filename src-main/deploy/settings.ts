@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { AgentAccess } from '../led/index.ts';
+import { normalFolder } from './folder.ts';
 
 /** How the agent drives the LED. `simulated` only ever comes from a person's choice. */
 export type LedDriver = 'auto' | 'onoff' | 'gpiod' | 'pinctrl' | 'simulated';
@@ -47,7 +48,7 @@ export const optionsSchema = v.object({
   settings: settingsSchema,
   service: v.picklist(['auto', 'no-root', 'system', 'user', 'plain']),
   installNode: v.optional(v.boolean(), false),
-  folder: v.pipe(v.string(), v.minLength(1), v.maxLength(1000)),
+  folder: v.pipe(v.string(), v.minLength(1), v.maxLength(1000), v.transform(normalFolder)),
 });
 
 /** Header pin 13 as the course wires it, ports 1234 and 1235, reachable from the Pi's own networks. */

@@ -1,3 +1,4 @@
+import { layoutOf } from '../installation.ts';
 import { RELEASE_PLACEHOLDER } from '../release.ts';
 import { agentArguments, systemUnit } from '../service/unit.ts';
 import type { AgentSettings } from '../settings.ts';
@@ -30,7 +31,8 @@ export function unitTemplate(settings: AgentSettings, folder: string): string {
 
 /** The command line of the agent, as templates. */
 export function argumentTemplates(settings: AgentSettings, folder: string): string[] {
-  return agentArguments(settings, tokenFile(folder)).map((word) => jinjaTemplate(word, HOME_EXPRESSION));
+  const { token } = layoutOf(folderWithPlaceholder(folder));
+  return agentArguments(settings, token).map((word) => jinjaTemplate(word, HOME_EXPRESSION));
 }
 
 export const HOME_EXPRESSION = { [HOME_PLACEHOLDER]: 'ansible_facts.user_dir' };
@@ -48,20 +50,17 @@ function unitLines(
   folder: string,
   given: { readonly node: string; readonly gpioGroup: string | null },
 ): readonly string[] {
+  const layout = layoutOf(folderWithPlaceholder(folder));
   return systemUnit({
     ...given,
-    agentFile: `${folderWithPlaceholder(folder)}/releases/${RELEASE_PLACEHOLDER}/led-agent.cjs`,
-    tokenFile: tokenFile(folder),
+    agentFile: `${layout.release(RELEASE_PLACEHOLDER)}/led-agent.cjs`,
+    tokenFile: layout.token,
     settings,
     user: USER,
-    folder: folderWithPlaceholder(folder),
+    folder: layout.folder,
   })
     .trimEnd()
     .split('\n');
-}
-
-function tokenFile(folder: string): string {
-  return `${folderWithPlaceholder(folder)}/token`;
 }
 
 interface Alternative {

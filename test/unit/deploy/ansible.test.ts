@@ -150,6 +150,7 @@ describe('what an export installs', () => {
     ['with a Node brought along', {}, folder, { node: '', gzip: '/usr/bin/gzip', libc: 'glibc 2.36' }],
     ['in another folder', {}, '/opt/led {{ agent }}', {}],
     ['in a folder of the home folder with a blank', {}, '~/My LED', {}],
+    ['in a folder written with more slashes than it needs', { access: 'token' }, '~/a//led/', {}],
   ] as const;
 
   it.each(cases)('is the release that the app would deploy, %s', (_name, change, where, answers) => {

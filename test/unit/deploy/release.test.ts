@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { bundleAgent } from '../../../pi-agent/build.mjs';
 import { parseCommandLine } from '../../../pi-agent/src/options.ts';
@@ -11,7 +12,13 @@ import { MANAGER_TEXT } from '../../../src-main/deploy/manager/index.ts';
 import { planRelease } from '../../../src-main/deploy/plan.ts';
 import { unitOf } from '../../../src-main/deploy/release.ts';
 import { NODE_FLAGS, quoteForUnit } from '../../../src-main/deploy/service/unit.ts';
-import { ACCESS_MODES, DEFAULT_OPTIONS, LED_DRIVERS, type DeployOptions } from '../../../src-main/deploy/settings.ts';
+import {
+  ACCESS_MODES,
+  DEFAULT_OPTIONS,
+  LED_DRIVERS,
+  optionsSchema,
+  type DeployOptions,
+} from '../../../src-main/deploy/settings.ts';
 import { factsWith } from './facts.ts';
 
 const agent = (text = ''): Buffer => Buffer.from(`#!/usr/bin/env node\n// Pi Workbench LED agent 1.2.3\n${text}`);
@@ -190,11 +197,22 @@ describe('the folder of the agent', () => {
     ['led', 'full path'],
     ['/tmp/led', 'do not last'],
     ['~/', 'of its own'],
+    ['~//', 'of its own'],
+    ['//', 'of its own'],
     ['/home/pi/../root', 'without'],
     ['/home/pi/a$b', 'cannot be used'],
     [`/${'a'.repeat(200)}`, 'too long'],
   ])('%s', (folder, words) => {
     if (words === '') expect(folderProblem(folder)).toBe('');
     else expect(folderProblem(folder)).toContain(words);
+  });
+
+  it.each([
+    ['~/a//led/', '~/a/led'],
+    ['/opt/led', '/opt/led'],
+    ['~//', '~/'],
+    ['//', '/'],
+  ])('%s is accepted as %s', (folder, normal) => {
+    expect(v.parse(optionsSchema, { ...DEFAULT_OPTIONS, folder }).folder).toBe(normal);
   });
 });
