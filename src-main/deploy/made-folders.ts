@@ -1,8 +1,7 @@
 /**
- * sh that removes `$folder` and the folders made on the way to it, up to the topmost of them, `$made`, as long as they
- * are empty.
+ * sh that removes the folder `$one` and those on the way to it, up to the topmost that was made, `$made`, as long as they
+ * are empty. Where nothing was noted, as on a disk that was full, it removes none.
  */
 export const REMOVE_MADE_FOLDERS = String.raw`
-one=$folder
-while rmdir "$one" 2>/dev/null && [ "$one" != "$made" ]; do one=${'$'}{one%/*}; done
+while [ -n "$made" ] && rmdir "$one" 2>/dev/null && [ "$one" != "$made" ]; do one=${'$'}{one%/*}; done
 `;

@@ -22,12 +22,11 @@ if [ -r "$folder/lock/owner.json" ]; then
   pid=${'$'}{pid%%[,\}]*}
   kill -0 "$pid" 2>/dev/null && exit ${BUSY}
 fi
-made=
+made= one=$folder
 [ -r "$folder/made" ] && read -r made <"$folder/made"
 cd "$folder" 2>/dev/null || exit 0
 rm -rf releases incoming runtimes log run lock lock.* current current.*.part previous previous.*.part token made made-units lingered *.part || exit 1
 cd /
-[ -n "$made" ] || exit 0
 ${REMOVE_MADE_FOLDERS}
 exit 0
 `;

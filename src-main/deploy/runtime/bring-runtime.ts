@@ -36,6 +36,7 @@ if [ -d "$name" ]; then rm -rf "$part"; else mv "$part" "$name"; fi
 /** Takes back what the two above did, the folders too when nothing else is in them. */
 const REMOVE_PART = String.raw`
 folder=$1 part=$2
+made= one=$folder
 rm -rf "$folder/runtimes/$part"
 rmdir "$folder/runtimes" 2>/dev/null && [ "$(ls -A "$folder")" = made ] || exit 0
 read -r made <"$folder/made"

@@ -1,3 +1,4 @@
+import { REMOVE_MADE_FOLDERS } from '../made-folders.ts';
 import { UNIT_NAME } from './unit.ts';
 
 /**
@@ -136,7 +137,7 @@ else
     read -r made <"$folder/made-units"
     rmdir "$units/default.target.wants" 2>/dev/null
     one=$units
-    while rmdir "$one" 2>/dev/null && [ "$one" != "$made" ]; do one=\${one%/*}; done
+    ${REMOVE_MADE_FOLDERS.trim()}
   fi
   if [ -e "$folder/lingered" ]; then loginctl disable-linger >/dev/null 2>&1; fi
   rm -f "$folder/made-units" "$folder/lingered"

@@ -47,6 +47,14 @@ describe('a Node that is brought', () => {
     expect(await readdir(sshd.home)).toEqual(before);
   });
 
+  it('leaves the folders that are not noted as made for it, as when the disk was full as the note was written', async () => {
+    const mine = join(sshd.home, 'mine');
+    const folder = join(mine, 'share', 'pi-workbench');
+    await target.exec({ argv: ['/bin/sh', '-c', 'mkdir -p "$1" && : >"$1/made"', 'sh', folder] });
+    await expect(bring(Buffer.from('#!/bin/sh\nexit 3\n'), mine)).rejects.toMatchObject({ code: 'RUNTIME_FAILED' });
+    expect(await readdir(mine, { recursive: true })).toEqual(['share', join('share', 'pi-workbench')]);
+  });
+
   it.runIf(maySetUpADisk)(
     'to a disk that it fills is told as that, and taken away again (vscode-remote#7206)',
     async () => {
