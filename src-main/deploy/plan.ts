@@ -5,7 +5,7 @@ import { makeRelease, RELEASE_PLACEHOLDER, type Release, type ReleaseContent } f
 import { chooseRuntime, type RuntimeChoice } from './runtime/choice.ts';
 import { runtimeName } from './runtime/pinned.ts';
 import { chooseService } from './service/choice.ts';
-import { agentArguments, avahiService, systemUnit, userUnit } from './service/unit.ts';
+import { agentArguments, announcement, systemUnit, userUnit } from './service/unit.ts';
 import type { DeployOptions } from './settings.ts';
 
 export interface PlanContext {
@@ -34,14 +34,9 @@ export function planRelease({ facts, options, bundle, by }: PlanContext): Releas
       carried: runtime.carried === null ? null : runtimeName(runtime.carried),
     },
     unit: kind === 'plain' ? null : unitText(kind, runtime, facts, options),
-    avahi: kind === 'system' ? announcement(facts, options, bundle.version) : null,
+    avahi: kind === 'system' && facts.avahi.hasFolder ? announcement(options.settings, bundle.version) : null,
   };
   return makeRelease(content, by);
-}
-
-/** What avahi is to say; null where there is none, and where the agent answers nobody on the network. */
-function announcement({ avahi }: TargetFacts, { settings }: DeployOptions, version: string): string | null {
-  return avahi.hasFolder && settings.access !== 'ssh-only' ? avahiService(settings, version) : null;
 }
 
 function unitText(

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { AgentBundle } from '../agent-bundle.ts';
 import { runtimeName, type PinnedRuntime } from '../runtime/pinned.ts';
-import { avahiService } from '../service/unit.ts';
+import { announcement } from '../service/unit.ts';
 import { settingsSchema, type AgentSettings } from '../settings.ts';
 import type { NodeArchitecture } from '../architecture.ts';
 import { folderWithPlaceholder, HOME_PLACEHOLDER, jinjaTemplate } from './jinja.ts';
@@ -37,7 +37,7 @@ export function groupVars({ bundle, settings, folder, runtimes, who }: GroupVars
       args: argumentTemplates(settings, folder),
       service: 'system',
     },
-    agent_announcement: settings.access === 'ssh-only' ? '' : avahiService(settings, bundle.version),
+    agent_announcement: announcement(settings, bundle.version) ?? '',
     agent_runtimes: Object.fromEntries(
       runtimes.map((runtime) => [DEBIAN_NAMES[runtime.arch], { name: runtimeName(runtime), version: runtime.version }]),
     ),

@@ -164,8 +164,13 @@ export function quoteForUnit(word: string): string {
   return `"${plain.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** The avahi service file that announces the agent (avahi.service(5)). */
-export function avahiService(settings: AgentSettings, version: string): string {
+/** The avahi service file that announces the agent; null for one that answers nobody on the network. */
+export function announcement(settings: AgentSettings, version: string): string | null {
+  return settings.access === 'ssh-only' ? null : avahiService(settings, version);
+}
+
+/** As in avahi.service(5). */
+function avahiService(settings: AgentSettings, version: string): string {
   const pin = pinOfBcm(settings.bcm);
   return lines(
     `<?xml version="1.0" standalone='no'?>`,
