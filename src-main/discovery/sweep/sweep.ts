@@ -63,21 +63,29 @@ export async function sweep(options: SweepOptions): Promise<SweepOutcome> {
   for (const address of run.silent) if (await options.mayBeThere(address)) again.push(address);
   await run.round(again, SECOND_TIMEOUT_MS);
   if (options.signal.aborted) throw cancelled();
-  for (const address of run.silent) options.onSilent(address);
+  for (const address of run.unanswered) options.onSilent(address);
   return run.outcome();
 }
 
 class SweepRun {
   readonly #options: SweepOptions;
   readonly #knocks = new Map<string, Knock>();
+  /** Addresses with a result, be it the agent's alone. */
+  readonly #answered = new Set<string>();
   #asked = 0;
 
   constructor(options: SweepOptions) {
     this.#options = options;
   }
 
+  /** Addresses whose SSH port is silent. */
   get silent(): readonly string[] {
     return [...this.#knocks].filter(([, { kind }]) => kind === 'silent').map(([address]) => address);
+  }
+
+  /** Of the silent ones, those where no agent answers either. */
+  get unanswered(): readonly string[] {
+    return this.silent.filter((address) => !this.#answered.has(address));
   }
 
   outcome(): SweepOutcome {
@@ -101,29 +109,34 @@ class SweepRun {
   }
 
   async #ask(address: string, timeoutMs: number): Promise<void> {
-    const { prober, agentPort, signal, onResult, onAsked } = this.#options;
+    const { prober, agentPort, signal, onAsked } = this.#options;
     const { knock, ssh } = await this.#askSsh(address, timeoutMs);
     if (!this.#knocks.has(address)) onAsked(++this.#asked);
     this.#knocks.set(address, knock);
     const patient = timeoutMs === SECOND_TIMEOUT_MS;
     if (ssh === null && !patient) return;
-    if (ssh !== null) onResult({ address, ssh, agent: null, name: null });
+    if (ssh !== null) this.#tell({ address, ssh, agent: null, name: null });
     const found = await prober.agent(address, { port: agentPort, timeoutMs: SECOND_TIMEOUT_MS, signal });
-    if (found !== null) onResult({ address, ssh, ...found });
+    if (found !== null) this.#tell({ address, ssh, ...found });
   }
 
   async #askSsh(address: string, timeoutMs: number): Promise<SshProbe> {
-    const { prober, sshPort: port, signal, onResult } = this.#options;
+    const { prober, sshPort: port, signal } = this.#options;
     let talking: NodeJS.Timeout | undefined;
     const onTalk = (ssh: SshSighting): void => {
       clearTimeout(talking);
       const wait = ssh.banner === null ? TALKING_MS.withoutBanner : TALKING_MS.withBanner;
-      talking = setTimeout(() => onResult({ address, ssh, agent: null, name: null }), wait);
+      talking = setTimeout(() => this.#tell({ address, ssh, agent: null, name: null }), wait);
     };
     try {
       return await prober.ssh(address, { port, timeoutMs, signal, onTalk });
     } finally {
       clearTimeout(talking);
     }
+  }
+
+  #tell(result: SweepResult): void {
+    this.#answered.add(result.address);
+    this.#options.onResult(result);
   }
 }

@@ -84,6 +84,27 @@ describe('a sweep', () => {
     expect(prober.asked).toHaveLength(255);
   });
 
+  test('does not report a machine as silent whose agent answers, though its SSH port does not', async () => {
+    const [agentOnly, gone] = ['192.168.1.7', '192.168.1.8'];
+    const results: SweepResult[] = [];
+    const silentOnes: string[] = [];
+    const agent = { port: 1234, version: '1.0.0' };
+    await run(
+      {
+        ssh: () => Promise.resolve(silent),
+        agent: (address) => Promise.resolve(address === agentOnly ? { agent, name: 'lab' } : null),
+      },
+      {
+        addresses: [agentOnly, gone],
+        mayBeThere: () => true,
+        onResult: (result) => results.push(result),
+        onSilent: (address) => silentOnes.push(address),
+      },
+    );
+    expect(results).toEqual([{ address: agentOnly, ssh: null, agent, name: 'lab' }]);
+    expect(silentOnes).toEqual([gone]);
+  });
+
   test('tells of a server that is still talking before it has said all', async () => {
     const told: (string | null | undefined)[] = [];
     const banner = 'SSH-2.0-OpenSSH_9.2p1';
