@@ -26,7 +26,7 @@ import { isFresh, neighbourSightings, readNeighbours, type RunCommand } from './
 import { SleepWatch } from './sleep-watch.ts';
 import { savedSightings, sshConfigSightings } from './sources/written.ts';
 import { tcpProber, type Prober } from './sweep/probe.ts';
-import { addressesToAskAgain } from './sweep/ask-again.ts';
+import { addressesToAskAgain, type KnownSightings } from './sweep/ask-again.ts';
 import { sweep, type SweepOptions, type SweepResult } from './sweep/sweep.ts';
 import { durationText, searchWarnings, silentMdnsHint } from './sweep/warnings.ts';
 
@@ -274,8 +274,7 @@ export class DiscoveryService {
     const mdnsBefore = this.#found.of('mdns');
     const sightings = this.#mdns.sightings();
     this.#found.set('mdns', sightings);
-    const known = { mdnsBefore, mdns: sightings, sweep: this.#found.of('sweep') };
-    void this.#askAgain(addressesToAskAgain(known, Date.now()));
+    void this.#askAgain({ mdnsBefore, mdns: sightings, sweep: this.#found.of('sweep') });
     const { off, reason } = this.#mdns.trouble;
     const silent = sightings.length === 0 && Date.now() - this.#watchedSince > SILENT_MS;
     const hint = silent ? (silentMdnsHint(this.#platform) ?? '') : '';
@@ -348,8 +347,10 @@ export class DiscoveryService {
   }
 
   /** Asks a few addresses that a search found, outside of any search. */
-  async #askAgain(addresses: readonly string[]): Promise<void> {
-    if (addresses.length === 0 || this.#ports === null || this.#askingAgain) return;
+  async #askAgain(known: KnownSightings): Promise<void> {
+    if (this.#ports === null || this.#askingAgain) return;
+    const addresses = addressesToAskAgain(known, Date.now());
+    if (addresses.length === 0) return;
     this.#askingAgain = true;
     try {
       await sweep({
