@@ -211,7 +211,7 @@ export class Examination {
     return judgeSignIn({
       kind: kind === 'signed-in' && !target ? 'signed-out' : kind,
       name: target?.name ?? device.host,
-      error: connection.kind === 'disconnected' ? connection : refusal,
+      error: refusal ?? (connection.kind === 'disconnected' ? connection : null),
     });
   }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { AppError } from '../../../src-main/errors/index.ts';
 import type { NetworkSnapshot } from '../../../src-main/network/index.ts';
 import { KnownHostsStore, hostKeyOf } from '../../../src-main/ssh/index.ts';
 import { OFFLINE_PROGRAMS } from '../support/offline-programs.ts';
@@ -67,6 +68,20 @@ describe('the SSH server', () => {
     expect(step('sign-in')).toMatchObject({ state: 'unknown', action: { kind: 'sign-in' } });
     expect(step('link')).toMatchObject({ state: 'skipped', text: 'Not looked at: it needs “Signed in”.' });
     expect(report.summary).toContain('Sign in to look at the rest');
+  });
+
+  test('that refused to let this computer in again is what ails, not the connection that broke before', async () => {
+    const refusal = new AppError('WRONG_CREDENTIALS', 'pi@lab does not know this key.', { hint: 'Use a password.' });
+    const connection = { kind: 'disconnected', code: 'DISCONNECTED', message: 'It was cut.', hint: '' } as const;
+    const broken = await examine({ device: { port: sshd.port, connection } });
+    expect(broken.step('sign-in')).toMatchObject({ text: 'It was cut.', evidence: ['DISCONNECTED'] });
+    const refused = await examine({ device: { port: sshd.port, connection }, refusal });
+    expect(refused.step('sign-in')).toMatchObject({
+      state: 'bad',
+      text: refusal.message,
+      advice: refusal.hint,
+      evidence: ['WRONG_CREDENTIALS'],
+    });
   });
 
   test('that shows another key than the noted one', async () => {

@@ -14,6 +14,7 @@ import {
   type StepId,
 } from '../../../src-main/doctor/index.ts';
 import type { LocalResolvers } from '../../../src-main/dns/index.ts';
+import type { AppError } from '../../../src-main/errors/index.ts';
 import type { AgentEndpoint } from '../../../src-main/led/index.ts';
 import { NetworkService, type NetworkSnapshot } from '../../../src-main/network/index.ts';
 import { KnownHostsStore } from '../../../src-main/ssh/index.ts';
@@ -34,6 +35,8 @@ const noMdns: LocalResolvers = {
 export interface CaseOptions {
   readonly local?: LocalResolvers;
   readonly device?: Partial<Device>;
+  /** Why the device refused the last sign-in. */
+  readonly refusal?: AppError;
   readonly target?: Target;
   readonly endpoint?: AgentEndpoint | null;
   readonly agent?: AgentState;
@@ -84,7 +87,7 @@ export async function examine(options: CaseOptions): Promise<{
     local: options.local ?? noMdns,
     knownHosts:
       options.knownHosts ?? new KnownHostsStore({ own: join(folder, 'known_hosts'), user: join(folder, 'none') }),
-    signIns: { refusal: () => null },
+    signIns: { refusal: () => options.refusal ?? null },
     endpoints: { endpoint: async () => options.endpoint ?? null },
     agents: { inspect: async () => options.agent ?? noAgent },
     timing: { connectMs: 1500, bannerMs: 1500 },
