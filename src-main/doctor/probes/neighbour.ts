@@ -14,11 +14,12 @@ export async function findNeighbour(
   readHere: () => Promise<NetworkSnapshot>,
   signal: AbortSignal,
 ): Promise<NeighbourFacts> {
+  const [bare] = address.split('%');
   await poke(address);
   for (let tried = 1; ; tried += 1) {
     const { neighbours } = await readHere();
     if (neighbours === null) return { neighbour: null, readable: false };
-    const neighbour = neighbours.find((one) => one.address === address) ?? null;
+    const neighbour = neighbours.find((one) => one.address === bare) ?? null;
     const settled = neighbour !== null && !['incomplete', 'probe', 'unknown'].includes(neighbour.state);
     if (settled || tried === TRIES) return { neighbour, readable: true };
     await pause(PAUSE_MS, signal);
