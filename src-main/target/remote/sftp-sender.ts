@@ -3,8 +3,9 @@ import type { PreparedFile } from '../upload/prepared-file.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /**
- * 2 MiB on the way, as fast as scp. ssh2 cuts a piece to what the server takes; larger ones than these would come so
- * seldom over a slow link that it looks as if it stood still.
+ * 2 MiB on the way to an OpenSSH server, as fast as scp. To a server that takes less at once, ssh2 cuts each piece and
+ * sends the cuts one after another: 16 of them are on the way. Pieces larger than these would come so seldom over a slow
+ * link that it looks as if it stood still.
  */
 const CHUNK_BYTES = 128 * 1024;
 const MOST_UNANSWERED = 16;
