@@ -107,7 +107,7 @@ const USAGE_CODES = ['BAD_FLAG', 'BAD_ARGUMENTS', 'DEVICE_NEEDED', 'UNKNOWN_DEVI
 
 /** Errors that mean "somebody must sign in, or may not". */
 const SIGN_IN_CODES =
-  /^(HOST_KEY_|SECRET_|AUTH|SIGN_IN|KEY_|NOT_INTERACTIVE|NOT_SIGNED_IN|PASSWORD_|AGENT_(LOCKED|EMPTY|MISSING))/;
+  /^(HOST_KEY_|SECRET_|AUTH|SIGN_IN|KEY_|NOT_INTERACTIVE|NOT_SIGNED_IN|PASSWORD_|WRONG_CREDENTIALS|SERVER_TAKES_|TOO_MANY_ATTEMPTS|AGENT_(LOCKED|EMPTY|MISSING|UNREACHABLE))/;
 
 function conclude(thrown: unknown, terminal: Terminal, json: boolean, signal: AbortSignal): number {
   const error = AppError.from(thrown);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { offlinePath } from '../support/offline-programs.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
@@ -76,6 +77,30 @@ describe('signing in', () => {
     const again = await cli.run(['network', '127.0.0.1', '--key', sshd.keyPath]);
     expect(again.out).toContain('INTERFACE');
     expect([first.code, again.code]).toEqual([0, 0]);
+  });
+
+  test('with a key that the device does not know is a sign-in refused', async () => {
+    const strange = join(cli.home, 'strange');
+    await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', strange]);
+    const { code, out, err } = await cli.run(['network', device, '--json', ...trusting, '--key', strange]);
+    expect([code, out]).toEqual([4, '']);
+    expect(JSON.parse(err)).toMatchObject({ error: { code: 'WRONG_CREDENTIALS' } });
+  });
+
+  test.skipIf(!canMakeUsers())('with a wrong password is a sign-in refused', async () => {
+    const { code, shown } = await onTerminal(
+      ['network', device, '--password', '--accept-host-key', await sshd.fingerprint()],
+      [['Password of', 'wrong']],
+    );
+    expect(shown).toContain('was not let in');
+    expect(code).toBe(4);
+  });
+
+  test('by an ssh-agent that does not answer is a sign-in refused', async () => {
+    const env = { SSH_AUTH_SOCK: join(cli.home, 'no-agent') };
+    const { code, err } = await cli.run(['network', device, '--agent', '--json'], { env });
+    expect(JSON.parse(err)).toMatchObject({ error: { code: 'AGENT_UNREACHABLE' } });
+    expect(code).toBe(4);
   });
 
   test('by two means at once is wrong use', async () => {
