@@ -47,21 +47,17 @@ export async function exportForAnsible(wanted: AnsibleExportOptions): Promise<vo
   const { settings, folder } = options;
   const runtimes = wanted.architectures.map((architecture) => PINNED_RUNTIMES[architecture]);
   const files = ansibleFiles({ bundle, devices, settings, folder, runtimes, who });
-  await writeFolder([...files, ...(await runtimeFiles(wanted))], { path, overwrite, signal });
+  await writeFolder([...files, ...runtimeFiles(wanted)], { path, overwrite, signal });
 }
 
-async function runtimeFiles({
-  architectures,
-  runtimes,
-  signal,
-  onProgress,
-}: AnsibleExportOptions): Promise<readonly FolderFile[]> {
-  const files: FolderFile[] = [];
-  for (const architecture of architectures) {
+function runtimeFiles({ architectures, runtimes, signal, onProgress }: AnsibleExportOptions): readonly FolderFile[] {
+  return architectures.map((architecture) => {
     const runtime = PINNED_RUNTIMES[architecture];
     const fetching = `Node.js ${runtime.version} for ${architecture}`;
-    const { path } = await runtimes.get(runtime, signal, (share) => onProgress({ fetching, share }));
-    files.push({ path: `files/${runtimeName(runtime)}.gz`, copyOf: path });
-  }
-  return files;
+    const copyOf = async (): Promise<string> => {
+      const { path } = await runtimes.get(runtime, signal, (share) => onProgress({ fetching, share }));
+      return path;
+    };
+    return { path: `files/${runtimeName(runtime)}.gz`, copyOf };
+  });
 }

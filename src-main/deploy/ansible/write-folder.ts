@@ -4,9 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { AppError, systemCode } from '../../errors/index.ts';
 import { cannotWrite, requireAbsolute } from '../../storage/index.ts';
 
-/** A file of a folder: its path in it, with `/`, and what it holds or the file it is a copy of. */
+/** A file of a folder: its path in it, with `/`, and what it holds or how the file is got that it is a copy of. */
 export type FolderFile =
-  { readonly path: string; readonly content: string | Uint8Array } | { readonly path: string; readonly copyOf: string };
+  | { readonly path: string; readonly content: string | Uint8Array }
+  | { readonly path: string; readonly copyOf: () => Promise<string> };
 
 export interface WriteFolderOptions {
   /** Absolute path of the folder to make. */
@@ -17,8 +18,9 @@ export interface WriteFolderOptions {
 }
 
 /**
- * Writes a folder under a temporary name and renames it when it is whole. Raises `FILE_EXISTS`, `CANNOT_WRITE` and
- * `CANCELLED`; what fails leaves what was there.
+ * Writes a folder under a temporary name and renames it when it is whole. Raises `FILE_EXISTS`, `CANNOT_WRITE`,
+ * `CANCELLED` and what getting a file raises, which begins when nothing is against writing; what fails leaves what was
+ * there.
  */
 export async function writeFolder(files: readonly FolderFile[], options: WriteFolderOptions): Promise<void> {
   requireAbsolute(options.path, '/home/me/pi-workbench-ansible');
@@ -63,7 +65,7 @@ async function replace(path: string, by: string, aside: string): Promise<void> {
 
 async function write(file: FolderFile, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
-  await ('content' in file ? writeFile(to, file.content) : copyFile(file.copyOf, to));
+  await ('content' in file ? writeFile(to, file.content) : copyFile(await file.copyOf(), to));
 }
 
 /** Whether there is a folder to be replaced. Raises what is against it. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -55,5 +55,30 @@ describe('an export that replaces another', () => {
     execFileSync('umount', ['-l', join(place, aside, 'files')]);
     expect(await whoExported()).toBe('ben@desk');
     expect(failure).toMatchObject({ code: 'CANNOT_WRITE', hint: `Remove ${join(place, aside)} yourself.` });
+  });
+});
+
+describe('an export that brings a Node along', () => {
+  /** Where nothing answers, so that fetching fails. */
+  const withNode = (change: Partial<AnsibleExportOptions> = {}): Promise<void> => {
+    const cacheDir = join(place, 'none');
+    const runtimes = new RuntimeStore({ carriedDir: cacheDir, cacheDir, registry: 'http://127.0.0.1:9/' });
+    return write({ architectures: ['linux-arm64'], runtimes, ...change });
+  };
+
+  it('leaves nothing where that cannot be fetched', async () => {
+    await expect(withNode()).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
+    expect(await readdir(place)).toEqual([]);
+  });
+
+  it('fetches it only when the folder can be written', async () => {
+    await write();
+    await expect(withNode()).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    await expect(withNode({ path: 'class' })).rejects.toMatchObject({ code: 'CANNOT_WRITE' });
+    await writeFile(join(path, 'thesis.txt'), 'mine');
+    await expect(withNode({ overwrite: true })).rejects.toMatchObject({
+      code: 'CANNOT_WRITE',
+      message: expect.stringContaining('thesis.txt'),
+    });
   });
 });
