@@ -38,9 +38,12 @@ const LOCKED = /Could not get lock|Unable to (?:acquire the dpkg frontend lock|l
 const OFFLINE =
   /Temporary failure resolving|Could not resolve|Could not connect|Unable to connect|Network is unreachable|Connection (?:timed out|failed)|No route to host/;
 
+/** What apt says while it waits, with the words of a failure, before it may go on to succeed. */
+const WAITING = /^Waiting for cache lock:.*$/gm;
+
 /** Whether apt did nothing because another apt or dpkg was at work. */
 export function isLocked(output: string): boolean {
-  return LOCKED.test(output);
+  return LOCKED.test(output.replace(WAITING, ''));
 }
 
 /** Why apt knows no Node after it was asked to read what there is. */

@@ -106,6 +106,13 @@ const DPKG_LOCK = [
   'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 903 (unattended-upgr)',
   'E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?',
 ].join('\n');
+/** Of a run that got the lock in the end, and of one that did not. */
+const WAITED = [
+  'Reading package lists...',
+  'Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 903 (unattended-upgr)...',
+].join('\n');
+const INSTALLED = `${WAITED}\nSetting up nodejs (18.20.4+dfsg-1~deb12u1) ...`;
+const GAVE_UP = `${WAITED}\n${DPKG_LOCK}`;
 
 describe('the words of apt', () => {
   it.each([
@@ -113,6 +120,7 @@ describe('the words of apt', () => {
     ['E: Failed to fetch http://x/n.deb  Could not connect to x:80 (10.0.0.1), connection timed out', 'APT_OFFLINE'],
     [LISTS_LOCK, 'APT_BUSY'],
     [DPKG_LOCK, 'APT_BUSY'],
+    [`${WAITED}\n${OFFLINE}`, 'APT_OFFLINE'],
     ["E: You don't have enough free space in /var/cache/apt/archives/.", 'DISK_FULL'],
     ["E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.", 'APT_BROKEN'],
     ['E: Sub-process /usr/bin/dpkg returned an error code (1)', 'APT_FAILED'],
@@ -129,6 +137,7 @@ describe('the words of apt', () => {
   });
 
   it('tell a lock, which is waited for, from everything else', () => {
-    expect([LISTS_LOCK, DPKG_LOCK, OFFLINE, BOOKWORM].map(isLocked)).toEqual([true, true, false, false]);
+    const outputs = [LISTS_LOCK, DPKG_LOCK, GAVE_UP, INSTALLED, OFFLINE, BOOKWORM];
+    expect(outputs.map(isLocked)).toEqual([true, true, true, false, false, false]);
   });
 });
