@@ -1,11 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canMount, startSshd, type Sshd } from '../integration/support/sshd.ts';
+import { canMount } from '../integration/support/sshd.ts';
 import { ASKING_SUDO } from '../integration/support/systemd-double.ts';
-import { startApp, type RunningApp } from './support/app.ts';
-import { addDevice, look, signIn } from './support/bench.ts';
+import { Bench } from './support/bench.ts';
 
 /** What a Pi Zero says of itself, and its apt, which reaches nothing; the lab has a real one. */
 const ZERO = {
@@ -14,44 +12,32 @@ const ZERO = {
   'apt-get': '#!/bin/sh\necho "W: Failed to fetch http://raspbian/x  Temporary failure resolving \'raspbian\'"\n',
 };
 
-let sshd: Sshd;
-let app: RunningApp;
-let home: string;
-const faults: string[] = [];
+let bench: Bench;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'pi-workbench-home-'));
-  process.env['HOME'] = home;
-  sshd = await startSshd({ systemd: true, wrongNode: true, programs: { ...ZERO, sudo: ASKING_SUDO } });
-  await writeFile(join(sshd.home, 'sudo-expects'), 'raspberry', { mode: 0o644 });
-  app = await startApp();
-  app.page.on('pageerror', (error) => faults.push(error.message));
-  await addDevice(app, 'Zero', sshd.user, sshd.port);
-  await app.page.getByRole('link', { name: 'Agent', exact: true }).click();
-  await button('Sign in').last().click();
-  await signIn(app, sshd);
-  await text('No agent yet');
+  bench = await Bench.start({
+    systemd: true,
+    wrongNode: true,
+    programs: { ...ZERO, sudo: ASKING_SUDO },
+    prepare: async ({ sshd }) => {
+      await writeFile(join(sshd.home, 'sudo-expects'), 'raspberry', { mode: 0o644 });
+    },
+  });
+  await bench.openAgentPage('Zero');
 });
-afterAll(async () => {
-  await app.stop();
-  await sshd.stop();
-  await rm(home, { recursive: true, force: true });
-  expect(faults).toEqual([]);
-});
+afterAll(() => bench.stop());
 
-const button = (name: string) => app.page.getByRole('button', { name, exact: true });
-const text = (words: string | RegExp) => app.page.getByText(words).first().waitFor();
-const dialog = () => app.page.getByRole('dialog', { name: 'Password for sudo' });
-const finding = () => app.page.getByRole('row').filter({ hasText: 'Node.js' });
-const choice = () => app.page.getByRole('checkbox', { name: 'Let apt install Node.js when the agent is deployed' });
+const dialog = () => bench.page.getByRole('dialog', { name: 'Password for sudo' });
+const finding = () => bench.page.getByRole('row').filter({ hasText: 'Node.js' });
+const choice = () => bench.page.getByRole('checkbox', { name: 'Let apt install Node.js when the agent is deployed' });
 
 describe.skipIf(!canMount())('a Pi Zero without a Node that runs', () => {
   test('is offered that apt installs one, in the row that says why the agent cannot run', async () => {
-    await button('Only look').click();
+    await bench.button('Only look').click();
     await finding().getByText('Stop', { exact: true }).waitFor();
     await finding().getByText('does not run: it ended with an illegal instruction').waitFor();
     expect(await choice().isChecked()).toBe(false);
-    await look(app, 'node-stop');
+    await bench.look('node-stop');
   });
 
   test('is looked at once more when that is ticked, and then nothing stops the deployment', async () => {
@@ -59,11 +45,11 @@ describe.skipIf(!canMount())('a Pi Zero without a Node that runs', () => {
     await finding().getByText('Warning', { exact: true }).waitFor();
     await finding().getByText("apt will install the system's own first.").waitFor();
     expect(await choice().isChecked()).toBe(true);
-    await look(app, 'node-chosen');
+    await bench.look('node-chosen');
   });
 
   test('asks for the password for apt, for which there is no way without root', async () => {
-    await button('Deploy the agent').click();
+    await bench.button('Deploy the agent').click();
     await dialog().getByText('Only root may install Node.js.').waitFor();
     expect(await dialog().getByRole('button', { name: 'Go without root rights' }).count()).toBe(0);
   });
@@ -71,20 +57,20 @@ describe.skipIf(!canMount())('a Pi Zero without a Node that runs', () => {
   test('stops at apt without the Internet, and says what to do', async () => {
     await dialog().getByRole('textbox').fill('raspberry');
     await dialog().getByRole('button', { name: 'Deploy', exact: true }).click();
-    await text('The device does not reach the Internet, so apt could not get Node.js.');
-    await app.page
+    await bench.text('The device does not reach the Internet, so apt could not get Node.js.');
+    await bench.page
       .getByRole('listitem')
       .filter({ hasText: 'Install Node.js by apt' })
       .getByText('sudo apt update')
       .waitFor();
-    await look(app, 'node-offline');
+    await bench.look('node-offline');
   });
 
   test('stops at once where the choice is taken back', async () => {
     await choice().uncheck();
     await finding().getByText('Stop', { exact: true }).waitFor();
-    await button('Try again').click();
-    await text('does not run: it ended with an illegal instruction');
-    expect(await app.page.getByText('Install Node.js by apt').count()).toBe(0);
+    await bench.button('Try again').click();
+    await bench.text('does not run: it ended with an illegal instruction');
+    expect(await bench.page.getByText('Install Node.js by apt').count()).toBe(0);
   });
 });

@@ -1,61 +1,45 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startSshd, type Sshd } from '../integration/support/sshd.ts';
-import { startApp, type RunningApp } from './support/app.ts';
+import { Bench } from './support/bench.ts';
 import { barriers, noBarriers } from './support/axe.ts';
-import { recordFaults } from './support/faults.ts';
 
-let sshd: Sshd;
-let app: RunningApp;
-let home: string;
-const faults: string[] = [];
+let bench: Bench;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'pi-workbench-home-'));
-  process.env['HOME'] = home;
-  sshd = await startSshd();
-  await writeFile(join(sshd.home, '.bash_profile'), "PS1='pi:~$ '\n", { mode: 0o644 });
-  app = await startApp();
-  recordFaults(app.page, faults);
+  bench = await Bench.start({
+    prepare: async ({ sshd }) => {
+      await writeFile(join(sshd.home, '.bash_profile'), "PS1='pi:~$ '\n", { mode: 0o644 });
+    },
+  });
 });
 afterAll(async () => {
-  await app.screenshot('terminal-last');
-  await app.stop();
-  await sshd.stop();
-  await rm(home, { recursive: true, force: true });
-  expect(faults).toEqual([]);
+  await bench.app.screenshot('terminal-last');
+  await bench.stop();
 });
 
-const button = (name: string) => app.page.getByRole('button', { name, exact: true });
 const row = (text: string | RegExp) =>
-  app.page.locator('.xterm-rows > div').filter({ hasText: text }).first().waitFor();
-const type = (text: string) => app.page.keyboard.type(text);
+  bench.page.locator('.xterm-rows > div').filter({ hasText: text }).first().waitFor();
+const type = (text: string) => bench.page.keyboard.type(text);
 const enter = (text: string) => type(`${text}\n`);
 
 async function signInByKey(): Promise<void> {
-  await button('Add a device').click();
-  await app.page.getByRole('dialog').getByLabel('Host name or address').fill('127.0.0.1');
-  await app.page.getByRole('dialog').getByLabel('User name').fill(sshd.user);
-  await app.page.getByRole('dialog').getByLabel('SSH port').fill(String(sshd.port));
-  await app.page.getByRole('dialog').getByLabel('Label').fill('Bench 3');
-  await app.page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click();
-  await app.page.getByRole('link', { name: 'Terminal', exact: true }).click();
-  await app.page.getByText('Sign in to open a terminal').waitFor();
-  await app.page.getByRole('button', { name: 'Sign in', exact: true }).last().click();
-  await app.page.getByText('Key file', { exact: true }).click();
-  await app.page.getByLabel('Path of the private key').fill(sshd.keyPath);
-  await app.page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
-  await button('Accept and sign in').click();
+  await bench.addDevice('Bench 3');
+  await bench.page.getByRole('link', { name: 'Terminal', exact: true }).click();
+  await bench.page.getByText('Sign in to open a terminal').waitFor();
+  await bench.page.getByRole('button', { name: 'Sign in', exact: true }).last().click();
+  await bench.page.getByText('Key file', { exact: true }).click();
+  await bench.page.getByLabel('Path of the private key').fill(bench.sshd.keyPath);
+  await bench.page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
+  await bench.button('Accept and sign in').click();
   await row('pi:~$');
 }
 
 describe('a terminal over SSH', () => {
   test('opens once one is signed in, and shows what a command prints', async () => {
     await signInByKey();
-    await app.page.locator('.xterm-screen').click();
+    await bench.page.locator('.xterm-screen').click();
     await enter(
       'echo "sum $((40 + 2))"; tput setaf 1; echo red; tput setab 33; tput setaf 15; printf "\\e[38;2;10;120;200mtrue\\e[0m\\n"',
     );
@@ -66,26 +50,26 @@ describe('a terminal over SSH', () => {
   test('has the size of its place, also after the window has changed', async () => {
     await enter('stty size');
     await row(/^\d+ \d+$/);
-    const before = await app.page
+    const before = await bench.page
       .locator('.xterm-rows > div')
       .filter({ hasText: /^\d+ \d+$/ })
       .first()
       .textContent();
-    await app.page.setViewportSize({ width: 900, height: 700 });
+    await bench.page.setViewportSize({ width: 900, height: 700 });
     await enter('clear; sleep 0.5; echo "now $(stty size)"');
     await row(/^now \d+ \d+$/);
-    const after = await app.page.locator('.xterm-rows > div').filter({ hasText: /^now/ }).first().textContent();
+    const after = await bench.page.locator('.xterm-rows > div').filter({ hasText: /^now/ }).first().textContent();
     expect(after?.trim()).not.toBe(`now ${before?.trim()}`);
-    await app.page.setViewportSize({ width: 1280, height: 800 });
+    await bench.page.setViewportSize({ width: 1280, height: 800 });
   });
 
   test('finds text that it has shown', async () => {
-    await button('Search (Ctrl+Shift+F)').click();
-    await app.page.getByRole('textbox', { name: 'Search in the terminal' }).fill('no such text anywhere');
-    await app.page.getByText('Not found').waitFor();
-    await app.page.getByRole('textbox', { name: 'Search in the terminal' }).fill('now');
-    await app.page.getByText('Not found').waitFor({ state: 'detached' });
-    await app.page.keyboard.press('Escape');
+    await bench.button('Search (Ctrl+Shift+F)').click();
+    await bench.page.getByRole('textbox', { name: 'Search in the terminal' }).fill('no such text anywhere');
+    await bench.page.getByText('Not found').waitFor();
+    await bench.page.getByRole('textbox', { name: 'Search in the terminal' }).fill('now');
+    await bench.page.getByText('Not found').waitFor({ state: 'detached' });
+    await bench.page.keyboard.press('Escape');
   });
 
   test('shows 300 000 lines without losing the last, and answers after', async () => {
@@ -95,49 +79,49 @@ describe('a terminal over SSH', () => {
   });
 
   test('opens Python in a tab of its own', async () => {
-    await button('Python here').click();
+    await bench.button('Python here').click();
     await row('>>>');
     await enter('print(6 * 7)');
     await row(/^42/);
-    await button('Close Python').click();
+    await bench.button('Close Python').click();
     await row('end 2');
   });
 
   test('sends a file to the home folder, types its path, and asks before it replaces one', async () => {
     const bytes = randomBytes(700_000);
-    const local = join(home, 'My photo.jpg');
+    const local = join(bench.home, 'My photo.jpg');
     await writeFile(local, bytes);
-    const picker = app.page.getByLabel('Files to send to the device');
+    const picker = bench.page.getByLabel('Files to send to the device');
     await picker.setInputFiles(local);
     await row(/My photo\.jpg'/);
-    expect((await readFile(join(sshd.home, 'My photo.jpg'))).equals(bytes)).toBe(true);
+    expect((await readFile(join(bench.sshd.home, 'My photo.jpg'))).equals(bytes)).toBe(true);
     await writeFile(local, 'second');
     await picker.setInputFiles(local);
-    await app.page.getByText('Replace My photo.jpg on the device?').waitFor();
-    await button('Replace').click();
-    await expect.poll(() => readFile(join(sshd.home, 'My photo.jpg'), 'utf8')).toBe('second');
-    await app.page.keyboard.press('Control+C');
+    await bench.page.getByText('Replace My photo.jpg on the device?').waitFor();
+    await bench.button('Replace').click();
+    await expect.poll(() => readFile(join(bench.sshd.home, 'My photo.jpg'), 'utf8')).toBe('second');
+    await bench.page.keyboard.press('Control+C');
   });
 
   test('is still there after another page was shown', async () => {
     await enter('clear; echo "still $((3 + 4))"');
     await row('still 7');
-    await app.page.getByRole('link', { name: 'Overview', exact: true }).click();
-    await app.page.getByText('About this device').waitFor();
-    await app.page.getByRole('link', { name: 'Terminal', exact: true }).click();
+    await bench.page.getByRole('link', { name: 'Overview', exact: true }).click();
+    await bench.page.getByText('About this device').waitFor();
+    await bench.page.getByRole('link', { name: 'Terminal', exact: true }).click();
     await row('still 7');
     await enter('echo "alive $((4 + 4))"');
     await row('alive 8');
   });
 
   test('says that its connection was cut, and reconnects on a key', async () => {
-    await sshd.dropConnections();
+    await bench.sshd.dropConnections();
     await row(/was cut\. Press a key to reconnect/);
-    await app.screenshot('terminal-dropped');
-    await app.page.locator('.xterm-helper-textarea').focus();
-    await app.page.keyboard.press('Enter');
+    await bench.app.screenshot('terminal-dropped');
+    await bench.page.locator('.xterm-helper-textarea').focus();
+    await bench.page.keyboard.press('Enter');
     await expect
-      .poll(() => app.page.locator('.xterm-rows').textContent())
+      .poll(() => bench.page.locator('.xterm-rows').textContent())
       .toMatch(/Press a key to reconnect[^]*pi:~\$/);
     await enter('echo "again $((5 + 5))"');
     await row('again 10');
@@ -146,11 +130,11 @@ describe('a terminal over SSH', () => {
 
 describe('a terminal on the practice device', () => {
   test('needs no sign-in', async () => {
-    await app.page.evaluate(() => {
+    await bench.page.evaluate(() => {
       window.location.hash = '#/device/practice/terminal';
     });
-    await app.page.locator('.xterm-rows').waitFor();
-    await app.page.locator('.xterm-helper-textarea').focus();
+    await bench.page.locator('.xterm-rows').waitFor();
+    await bench.page.locator('.xterm-helper-textarea').focus();
     await enter('echo "here $((6 * 6))"');
     await row('here 36');
   });
@@ -158,7 +142,7 @@ describe('a terminal on the practice device', () => {
   test('that ends says how, and starts again on a key', async () => {
     await enter('exit 3');
     await row(/The shell ended with code 3\. Press a key/);
-    await app.page.keyboard.press('Enter');
+    await bench.page.keyboard.press('Enter');
     await enter('echo "back $((7 * 7))"');
     await row('back 49');
   });
@@ -166,14 +150,14 @@ describe('a terminal on the practice device', () => {
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test.each([1280, 360])('axe finds nothing and nothing overflows at %i px', async (width) => {
-    await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await app.page.setViewportSize({ width, height: 800 });
+    await bench.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await bench.page.setViewportSize({ width, height: 800 });
     await enter(
       `clear; ls --color=always -d /usr/bin /etc/hostname; printf '\\e[32mgreen\\e[0m \\e[31mred\\e[0m \\e[34mblue\\e[0m\\n'`,
     );
     await row('green');
-    await app.page.waitForTimeout(300);
-    await app.screenshot(`terminal-${theme}-${width}`);
-    expect(await barriers(app.page)).toEqual(noBarriers);
+    await bench.page.waitForTimeout(300);
+    await bench.app.screenshot(`terminal-${theme}-${width}`);
+    expect(await barriers(bench.page)).toEqual(noBarriers);
   });
 });

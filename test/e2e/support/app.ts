@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Page } from 'playwright-core';
 import { offlinePath } from '../../integration/support/offline-programs.ts';
+import { atRest } from './at-rest.ts';
 import { launchBrowser } from './browser.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -108,10 +109,7 @@ async function endLeftovers(dataDir: string): Promise<void> {
 /** Until a screen is shown that neither loads nor moves. */
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
-  await page.evaluate(async () => {
-    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map((one) => one.finished));
-  });
+  await atRest(page);
 }
 
 async function printedAddress(child: ChildProcess): Promise<string> {

@@ -1,14 +1,12 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+import { atRest } from './at-rest.ts';
 
 /** What axe finds wrong on the page, one line a rule, and by how many pixels the page is wider than its window. */
 export async function barriers(page: Page): Promise<{ readonly found: readonly string[]; readonly overflow: number }> {
   await page.evaluate(axe.source);
   // Colours may still be on their way to another theme.
-  await page.evaluate(async () => {
-    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map((one) => one.finished));
-  });
+  await atRest(page);
   return page.evaluate(async () => {
     // To read a style sheet that is still loading, axe would make styles of its own, which the page's policy refuses aloud.
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({ preload: false });
