@@ -239,11 +239,11 @@ export class DeviceDeployment {
     }
   }
 
-  /** What runs there is the best proposal for the next deployment, unless one with other options is under way. */
+  /** What runs there is the best proposal for the next deployment, unless the last one has not come to its end. */
   #optionsAfter({ current }: Installation): DeployOptions {
     const { options, job } = this.#snapshot;
-    const isDeploying = this.#running !== null && job?.kind === 'deploy';
-    return current === null || isDeploying ? options : { ...options, settings: current.settings };
+    const isOpen = job?.kind === 'deploy' && job.result.kind !== 'done' && job.result.kind !== 'unchanged';
+    return current === null || isOpen ? options : { ...options, settings: current.settings };
   }
 
   async #askAgent(target: Target, installation: Installation): Promise<Pick<DeploySnapshot, 'agent' | 'agentProblem'>> {

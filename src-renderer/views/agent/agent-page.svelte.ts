@@ -20,7 +20,8 @@ export class AgentPage {
   isLooking = $state(false);
   /** The job's end the user has seen and put away, by its start. */
   dismissedJob = $state(0);
-  #wish: Wish | null = null;
+  /** When the last job that was begun on this page was started; one begun elsewhere asks for no password by itself. */
+  #startedAt: number | null = null;
   readonly #stop: readonly (() => void)[];
 
   constructor(deviceId: string) {
@@ -64,7 +65,6 @@ export class AgentPage {
 
   /** Begins a piece of work. */
   async begin(wish: Wish, password?: string): Promise<void> {
-    this.#wish = wish;
     this.asking = null;
     const { deviceId } = this;
     try {
@@ -72,6 +72,7 @@ export class AgentPage {
         wish.kind === 'deploy'
           ? await client.call('deploy.start', { deviceId, options: wish.options, password })
           : await client.call('deploy.operate', { deviceId, operation: wish.what, password });
+      this.#startedAt = begun.job?.startedAt ?? null;
       this.#take(begun);
       this.error = null;
     } catch (thrown) {
@@ -120,15 +121,17 @@ export class AgentPage {
     if (this.#snapshot !== null && snapshot.number < this.#snapshot.number) return;
     const wasWorking = this.isWorking;
     this.#snapshot = snapshot;
-    const result = snapshot.job?.result;
-    if (!wasWorking || this.#wish === null || result?.kind !== 'failed' || !wantsPassword(result)) return;
+    const { job } = snapshot;
+    if (!wasWorking || job?.startedAt !== this.#startedAt) return;
+    const { result } = job;
+    if (result.kind !== 'failed' || !wantsPassword(result)) return;
     const { code, message } = result.error;
     this.askForPassword(code === 'SUDO_WRONG_PASSWORD' ? message : '');
   }
 
-  /** What the job was begun for; when that was not on this page, what its kind says. */
+  /** What the job was begun for. */
   #lastWish(): Wish | null {
-    if (this.#wish !== null || this.#snapshot === null) return this.#wish;
+    if (this.#snapshot === null) return null;
     const { job, options } = this.#snapshot;
     if (job === null) return null;
     return job.kind === 'deploy' ? { kind: 'deploy', options } : { kind: 'operate', what: job.kind };

@@ -220,6 +220,18 @@ describe('a deployment that does not go well', () => {
     expect(await readdir(at('incoming')).catch(() => [])).toEqual([]);
   });
 
+  test('is proposed again as it was chosen, until something else is done', async () => {
+    await useVersion((text) => asVersion('0.2.0')(text).replace('"use strict";', 'process.exit(1);'));
+    expect((await deploy({ bcm: 22 })).result).toMatchObject({ kind: 'failed' });
+    const proposed = async (): Promise<DeployOptions> => {
+      await world.deploy.read('pi');
+      return world.deploy.watch('pi').options;
+    };
+    expect((await proposed()).settings.bcm).toBe(22);
+    expect((await world.run('pi', 'restart')).result).toMatchObject({ kind: 'done' });
+    expect((await proposed()).settings.bcm).toBe(27);
+  });
+
   test('leaves the old version running when it is cancelled while it waits for the new one', async () => {
     await useVersion((text) => asVersion('0.2.0')(text).replace('"use strict";', 'setInterval(()=>{},1e3);return;'));
     const waiting = world.stepRunning('pi', 'health');
