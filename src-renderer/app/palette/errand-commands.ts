@@ -55,5 +55,10 @@ export function deviceErrands(device: Device): Command[] {
 }
 
 function commandOf({ errand, ...words }: Sending, href: string): Command {
-  return { id: errand, group: 'Actions', ...words, run: () => sendOn(errand, href) };
+  const run = (): void => {
+    // Reading begins in the screen, unless what it does there moves the focus on.
+    document.getElementById('main')?.focus();
+    sendOn(errand, href);
+  };
+  return { id: errand, group: 'Actions', ...words, run };
 }
