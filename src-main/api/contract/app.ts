@@ -35,7 +35,7 @@ export const appCalls = {
   /** The path chosen in a file dialog, or null when it was closed or the shell has none. */
   'app.chooseFile': call<string | null>()(v.object({ title })),
   'app.chooseSavePath': call<string | null>()(
-    v.object({ title, suggestedName: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
+    v.object({ title, suggestedName: v.pipe(v.string(), v.minLength(1), v.maxLength(255)) }),
   ),
   'app.notices': call<readonly Notice[]>()(v.object({})),
   'app.dismissNotice': call<null>()(v.object({ id: v.pipe(v.number(), v.integer(), v.minValue(1)) })),

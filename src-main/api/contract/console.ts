@@ -215,9 +215,6 @@ export const consoleCalls = {
   /** Whether this shell has file dialogs, and a path to suggest where it has none. */
   'console.places': call<{ readonly dialogs: boolean; readonly folder: string }>()(v.object({})),
   'console.suggestName': call<string>()(v.object({ ...ofSession, format: v.picklist(EXPORT_FORMATS) })),
-  /** The path chosen in the shell's dialog, or null. */
-  'console.chooseToOpen': call<string | null>()(v.object({ title: text(200, 1) })),
-  'console.chooseToSave': call<string | null>()(v.object({ title: text(200, 1), suggestedName: text(255, 1) })),
 } satisfies CallMap;
 
 export const consoleEvents = {

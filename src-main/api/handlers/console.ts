@@ -140,8 +140,6 @@ function fileHandlers({ console, dialogs, homeDir }: ConsoleServices) {
       const { title, createdAt } = console.tab(id);
       return suggestedFileName(title, createdAt, format);
     },
-    'console.chooseToOpen': (options) => requireDialogs(dialogs).open(options),
-    'console.chooseToSave': (options) => requireDialogs(dialogs).save(options),
   } satisfies Partial<ConsoleHandlers>;
 }
 
@@ -174,11 +172,6 @@ function needleOf({ format, text, ignoreCase }: NeedleArgs): Needle {
   if (!parsed.ok) throw new AppError('BAD_PAYLOAD', parsed.message, { details: { offset: parsed.offset } });
   if (parsed.bytes.length === 0) throw new AppError('BAD_PAYLOAD', 'There is nothing to look for.');
   return { bytes: parsed.bytes, ignoreCase: ignoreCase && format === 'text' };
-}
-
-function requireDialogs(dialogs: FileDialogs | null): FileDialogs {
-  if (dialogs) return dialogs;
-  throw new AppError('NO_DIALOGS', 'This shell has no file dialog.', { hint: 'Type the path.' });
 }
 
 async function downloadsFolder(homeDir: string): Promise<string> {

@@ -58,8 +58,3 @@ async function sendOrAsk(name: string, send: (overwrite: boolean) => Promise<str
     return sure ? await send(true) : null;
   }
 }
-
-/** A path as one word for the shell, to be put where the cursor is. */
-export function shellWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}
