@@ -267,9 +267,7 @@ const AFTER_A_CUT: Readonly<Record<DeployStep, string>> = {
 function withWhatRuns(error: AppError, job: Job): AppError {
   if (error.code !== 'DISCONNECTED') return error;
   const step = DEPLOY_STEPS.find((id) => job.snapshot.steps.some((one) => one.id === id && one.state === 'failed'));
-  if (step === undefined) return error;
-  const { code, message, hint, cause, details } = error;
-  return new AppError(code, `${message} ${AFTER_A_CUT[step]}`, { hint, cause, details });
+  return step === undefined ? error : error.with({ message: `${error.message} ${AFTER_A_CUT[step]}` });
 }
 
 function warningsOf({ pinProblem }: AgentHealth): readonly AppErrorData[] {

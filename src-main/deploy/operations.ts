@@ -81,9 +81,10 @@ export async function renewToken(options: OperationOptions): Promise<Ending> {
   try {
     await startAgain('restart', options);
   } catch (thrown) {
-    const { code, message, hint, cause } = AppError.from(thrown);
+    const error = AppError.from(thrown);
     const next = 'The new token is in its file already: the agent takes it when it starts the next time.';
-    throw new AppError(code, message, { hint: `${hint} ${next}`.trim(), cause });
+    // Not as the hint, which nobody sees of work that was cancelled.
+    throw error.with({ message: `${error.message} ${next}` });
   }
   return { kind: 'done', note: 'The agent takes only the new token now.', warnings: [] };
 }

@@ -76,19 +76,15 @@ async function undo({ target, job, session, control, release, before }: Trial, e
   } catch (thrown) {
     const failure = AppError.from(thrown);
     job.log('health', `Putting back what ran before failed: ${failure.message}`);
-    return new AppError(error.code, `${error.message} What ran before could not be started again.`, {
+    return error.with({
+      message: `${error.message} What ran before could not be started again.`,
       hint: `${failure.message} ${failure.hint}`.trim(),
       cause: error.cause ?? thrown,
-      details: error.details,
     });
   }
   const runs = runningService(before) !== null && was !== null;
   const now = runs ? `Version ${was.agentVersion} runs again.` : 'Nothing is left running, as before.';
-  return new AppError(error.code, `${error.message} ${now}`, {
-    hint: error.hint,
-    cause: error.cause,
-    details: error.details,
-  });
+  return error.with({ message: `${error.message} ${now}` });
 }
 
 const SERVICE_WORDS = {

@@ -22,6 +22,8 @@ export interface AppErrorOptions {
   readonly details?: Readonly<Record<string, ErrorDetail>>;
 }
 
+type OtherWords = Pick<AppErrorOptions, 'hint' | 'cause'> & { readonly message?: string };
+
 /** The one error of this app. Its `code` is for programs, its `message` and `hint` for people. */
 export class AppError extends Error {
   readonly code: string;
@@ -34,6 +36,11 @@ export class AppError extends Error {
     this.code = code;
     this.hint = options.hint ?? '';
     this.details = options.details;
+  }
+
+  /** The same error with other words. */
+  with({ message = this.message, hint = this.hint, cause = this.cause }: OtherWords): AppError {
+    return new AppError(this.code, message, { hint, cause, details: this.details });
   }
 
   toData(): AppErrorData {

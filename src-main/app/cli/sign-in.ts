@@ -126,7 +126,7 @@ async function acceptHostKey(context: CommandContext, error: AppError): Promise<
   const { terminal } = context;
   if (!terminal.interactive) {
     const hint = `If it is your device's key, run it again with --accept-host-key ${fingerprint}`;
-    throw new AppError(error.code, error.message, { hint, details: error.details, cause: error });
+    throw error.with({ hint });
   }
   terminal.err.write(`${printable(error.message)}\nFingerprint: ${fingerprint}\n`);
   const answer = await ask(terminal, 'Is this your device? Type yes to go on: ', { hidden: false });

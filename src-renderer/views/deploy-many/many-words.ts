@@ -52,5 +52,5 @@ export function rowError({ result }: ManyRow): AppError | null {
   const error = AppError.fromData(result.error);
   if (!wantsPassword(result)) return error;
   const hint = 'Open its Agent page and choose "Type the password". Nothing was changed so far.';
-  return new AppError(error.code, error.message, { hint, cause: error.cause, details: error.details });
+  return error.with({ hint });
 }

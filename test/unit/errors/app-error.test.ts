@@ -32,3 +32,15 @@ describe('any thrown value as an error of the app', () => {
     expect(AppError.from(thrown)).toMatchObject({ code, message });
   });
 });
+
+it('keeps its code, cause and details under other words', () => {
+  const cause = new Error('EIO');
+  const error = new AppError('CANNOT_WRITE', 'It cannot be written.', {
+    hint: 'Wait.',
+    cause,
+    details: { path: '/a' },
+  });
+  expect(error.with({ message: 'Not yet.' }).toData()).toEqual({ ...error.toData(), message: 'Not yet.' });
+  expect(error.with({ hint: '' }).toData()).toEqual({ ...error.toData(), hint: '' });
+  expect(error.with({}).cause).toBe(cause);
+});
