@@ -184,6 +184,26 @@ describe('a deployment to a Pi with systemd and sudo', () => {
       .toMatchObject({ state: 'running', isUnfinished: false, current: { version: '0.1.0' } });
   });
 
+  it('is left stopped when the version that was stopped is deployed again and cancelled, and runs when it is not', async () => {
+    await writeFile(world.agentFile, await agentText());
+    expect((await deploy({ bcm: 22 })).result).toMatchObject({ kind: 'done' });
+    expect((await world.run('pi', 'stop')).result).toMatchObject({ kind: 'done' });
+    const asked = world.stepRunning('pi', 'health');
+    const ended = deploy({ bcm: 22 });
+    await asked;
+    world.deploy.cancel('pi');
+    expect((await ended).result).toMatchObject({
+      kind: 'cancelled',
+      note: 'Cancelled. Nothing is left running, as before.',
+    });
+    expect(await pi.shell(`systemctl is-active ${UNIT}; true`)).toBe('inactive\n');
+    expect((await deploy({ bcm: 22 })).result).toMatchObject({ kind: 'done' });
+    // What the timer does on its own after 90 s, without the wait.
+    await pi.shell('systemctl start pi-workbench-led-guard.service 2>/dev/null; true');
+    await expect.poll(() => pi.shell('ls /run/pi-workbench-led-guard.* 2>/dev/null; true'), POLL).toBe('');
+    expect(await pi.shell(`systemctl is-active ${UNIT}`)).toBe('active\n');
+  });
+
   it('leaves the same files as before once it is removed', async () => {
     await writeFile(world.agentFile, await agentText());
     expect((await deploy({ access: 'local' })).result).toMatchObject({ kind: 'done' });

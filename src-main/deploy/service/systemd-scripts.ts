@@ -3,7 +3,8 @@ import { UNIT_NAME } from './unit.ts';
 
 /**
  * What every script below starts with. Arguments: `system` or `user`, the agent's folder. systemctl of a user works
- * over SSH only with these two variables (systemd#34849).
+ * over SSH only with these two variables (systemd#34849). `current_link` prints the link's inode too: it tells a link that
+ * was made anew from one that was left as it was, when both point to the same release.
  */
 const PRELUDE = String.raw`
 set -u
@@ -23,18 +24,20 @@ else
 fi
 path=$units/$unit
 avahi=/etc/avahi/services/pi-workbench-led.service
+current_link() { ls -di "$folder/current" 2>/dev/null || true; }
 `;
 
 /**
  * Puts a unit in place and starts it. Input: the unit's text. What was there is kept until the deployment is over, and a
- * timer brings it back by itself when `current` has not come to agree with the unit by then: the connection may break,
- * or the app may be ended, at any moment.
+ * timer brings it back by itself when `current` has not been made anew to agree with the unit by then: the connection may
+ * break, or the app may be ended, at any moment.
  */
 export const ACTIVATE_UNIT = `${PRELUDE}
 ${String.raw`
 set -e
 sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1 || true
-rm -f "$run/$guard.before" "$run/$guard.active"
+rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.current" "$run/$guard.sh"
+current_link >"$run/$guard.current"
 if [ ! -d "$units" ]; then
   one=$units
   while [ ! -d "$one" ]; do missing=$one; one=${'$'}{one%/*}; done
@@ -56,7 +59,7 @@ cat >"$run/$guard.sh" <<'END'
 `}${PRELUDE}${String.raw`
 current=$(readlink "$folder/current") || current=
 current=${'$'}{current##*/}
-if [ -n "$current" ] && grep -qF "/releases/$current/" "$path"; then :
+if [ "$(current_link)" != "$(cat "$run/$guard.current")" ] && [ -n "$current" ] && grep -qF "/releases/$current/" "$path"; then :
 elif [ -s "$run/$guard.before" ]; then
   cp -p "$run/$guard.before" "$path"
   sc daemon-reload
@@ -67,7 +70,7 @@ else
   sc daemon-reload
   sc reset-failed "$unit" 2>/dev/null
 fi
-rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.sh"
+rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.current" "$run/$guard.sh"
 END
 sr --quiet --collect --unit="$guard" --on-active=90 --timer-property=AccuracySec=1s /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2
 sc daemon-reload
@@ -127,7 +130,7 @@ sc "$3" "$unit"
 /** Takes the unit out again, and everything a deployment left outside the agent's folder. */
 export const REMOVE_UNIT = `${PRELUDE}
 sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1
-rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.sh"
+rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.current" "$run/$guard.sh"
 sc disable --now "$unit" 2>/dev/null
 rm -f "$path"
 if [ "$mode" = system ]; then
