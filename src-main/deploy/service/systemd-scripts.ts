@@ -27,6 +27,19 @@ avahi=/etc/avahi/services/pi-workbench-led.service
 current_link() { ls -di "$folder/current" 2>/dev/null || true; }
 `;
 
+/** The guard is a timer that undoes a trial by itself, from a script and notes of its own. */
+const STOP_GUARD = `sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1 || true`;
+const START_GUARD = `sr --quiet --collect --unit="$guard" --on-active=90 --timer-property=AccuracySec=1s /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2`;
+const REMOVE_GUARD_FILES = `rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.current" "$run/$guard.sh"`;
+
+/** Whether the unit that is in place starts the current release. */
+const STARTS_CURRENT = String.raw`
+starts_current() {
+  current=$(readlink "$folder/current") || return 1
+  grep -qF "/releases/${'$'}{current##*/}/" "$path"
+}
+`;
+
 /**
  * Puts a unit in place and starts it. Input: the unit's text. What was there is kept until the deployment is over, and a
  * timer brings it back by itself when `current` has not been made anew to agree with the unit by then: the connection may
@@ -35,8 +48,8 @@ current_link() { ls -di "$folder/current" 2>/dev/null || true; }
 export const ACTIVATE_UNIT = `${PRELUDE}
 ${String.raw`
 set -e
-sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1 || true
-rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.current" "$run/$guard.sh"
+${STOP_GUARD}
+${REMOVE_GUARD_FILES}
 current_link >"$run/$guard.current"
 if [ ! -d "$units" ]; then
   one=$units
@@ -56,10 +69,8 @@ chmod 644 "$path.new"
 sync "$path.new" 2>/dev/null || sync
 mv "$path.new" "$path"
 cat >"$run/$guard.sh" <<'END'
-`}${PRELUDE}${String.raw`
-current=$(readlink "$folder/current") || current=
-current=${'$'}{current##*/}
-if [ "$(current_link)" != "$(cat "$run/$guard.current")" ] && [ -n "$current" ] && grep -qF "/releases/$current/" "$path"; then :
+`}${PRELUDE}${STARTS_CURRENT}${String.raw`
+if [ "$(current_link)" != "$(cat "$run/$guard.current")" ] && starts_current; then :
 elif [ -s "$run/$guard.before" ]; then
   cp -p "$run/$guard.before" "$path"
   sc daemon-reload
@@ -70,9 +81,9 @@ else
   sc daemon-reload
   sc reset-failed "$unit" 2>/dev/null
 fi
-rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.current" "$run/$guard.sh"
+${REMOVE_GUARD_FILES}
 END
-sr --quiet --collect --unit="$guard" --on-active=90 --timer-property=AccuracySec=1s /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2
+${START_GUARD}
 sc daemon-reload
 sc reset-failed "$unit" 2>/dev/null || true
 sc enable -q "$unit"
@@ -85,24 +96,22 @@ sc restart "$unit"
  */
 export const STOP_UNIT_FOR_TRIAL = `${PRELUDE}
 set -e
-sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1 || true
+${STOP_GUARD}
 cat >"$run/$guard.sh" <<'END'
-${PRELUDE}${String.raw`
-current=$(readlink "$folder/current") || current=
-current=${'$'}{current##*/}
-if [ -n "$current" ] && grep -qF "/releases/$current/" "$path"; then
+${PRELUDE}${STARTS_CURRENT}${String.raw`
+if starts_current; then
   sc reset-failed "$unit" 2>/dev/null
   sc start "$unit"
 fi
 rm -f "$run/$guard.sh"
 END
-sr --quiet --collect --unit="$guard" --on-active=90 --timer-property=AccuracySec=1s /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2
+${START_GUARD}
 sc stop "$unit"
 `}`;
 
 /** Brings back at once what `ACTIVATE_UNIT` replaced, or what `STOP_UNIT_FOR_TRIAL` stopped. */
 export const RESTORE_UNIT = `${PRELUDE}
-sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1
+${STOP_GUARD}
 if [ -e "$run/$guard.sh" ]; then /bin/sh "$run/$guard.sh" "$mode" "$folder"; fi
 `;
 
@@ -129,8 +138,8 @@ sc "$3" "$unit"
 
 /** Takes the unit out again, and everything a deployment left outside the agent's folder. */
 export const REMOVE_UNIT = `${PRELUDE}
-sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1
-rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.current" "$run/$guard.sh"
+${STOP_GUARD}
+${REMOVE_GUARD_FILES}
 sc disable --now "$unit" 2>/dev/null
 rm -f "$path"
 if [ "$mode" = system ]; then
