@@ -14,13 +14,13 @@ import { MANAGER_TEXT } from './index.ts';
 const BOOTSTRAP = [
   "let text='';",
   'const take=(bytes)=>{',
-  'text+=bytes;',
+  "text+=bytes.toString('latin1');",
   "const end=text.indexOf('\\n');",
   'if(end<0)return;',
   "process.stdin.off('data',take);process.stdin.pause();",
   "process.stdin.unshift(Buffer.from(text.slice(end+1),'latin1'));",
   "new Function('require',Buffer.from(text.slice(0,end),'base64').toString())(require)};",
-  "process.stdin.setEncoding('latin1').on('data',take)",
+  "process.stdin.on('data',take)",
 ].join('');
 
 const replySchema = v.union([
@@ -189,7 +189,7 @@ export class ManagerSession {
     if (this.#ended) throw this.#ended;
     const number = ++this.#number;
     const reply = this.#expect(number);
-    this.#process.stdin.write(`${asciiJson({ number, command, ...args })}\n`);
+    this.#process.stdin.write(`${JSON.stringify({ number, command, ...args })}\n`);
     const answer = await reply;
     if ('done' in answer) return answer.done;
     if ('failed' in answer) throw this.#failure(command, answer.failed);
@@ -241,12 +241,6 @@ export class ManagerSession {
       cause: failed.message,
     });
   }
-}
-
-/** The far side reads bytes, before it is the program that knows what they mean. */
-function asciiJson(value: unknown): string {
-  const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(value).replace(/[\u0080-\uffff]/g, escape);
 }
 
 function parseReply(line: string): Reply | null {
