@@ -89,9 +89,10 @@ const stop = (id: string, title: string, code: string, text: string, hint: strin
   code,
 });
 
-function machine({ model, machine: kernel, memoryBytes }: TargetFacts): Finding {
+function machine({ model, machine: kernel, memoryBytes, serial }: TargetFacts): Finding {
+  const name = model ?? `${kernel ?? 'unknown'} machine, not a Raspberry Pi`;
   const memory = memoryBytes === null ? '' : `, ${(memoryBytes / 1024 ** 3).toFixed(1)} GiB of memory`;
-  return good('model', 'Machine', `${model ?? `${kernel ?? 'unknown'} machine, not a Raspberry Pi`}${memory}`);
+  return good('model', 'Machine', `${name}${memory}${serial ? `, serial number ${serial}` : ''}`);
 }
 
 function system({ osName, kernelRelease, system: kernel }: TargetFacts): Finding {

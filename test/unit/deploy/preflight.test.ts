@@ -34,6 +34,13 @@ describe('a Pi 4 with everything in place', () => {
     ]);
   });
 
+  it('is told by its serial number, where it has one', () => {
+    expect(finding('model', { serial: '10000000a1b2c3d4\0' })?.text).toBe(
+      'Raspberry Pi 4 Model B Rev 1.4, 3.7 GiB of memory, serial number 10000000a1b2c3d4',
+    );
+    expect(finding('model', { serial: '\0' })?.text).toBe('Raspberry Pi 4 Model B Rev 1.4, 3.7 GiB of memory');
+  });
+
   it('gives the same with a login shell that prints before the answers', () => {
     expect(factsWith({}, 'Welcome to Pi\npw-other folder\n/nowhere\n')).toEqual(factsWith());
   });
