@@ -17,7 +17,7 @@ import { bundleAgent } from '../../../pi-agent/build.mjs';
 import { freePort } from '../support/free-port.ts';
 
 /** Where fetched runtimes are kept from one run of the tests to the next, as `.cache` is for everything fetched. */
-const runtimeCache = join(import.meta.dirname, '../../../.cache/runtimes');
+export const RUNTIME_CACHE = join(import.meta.dirname, '../../../.cache/runtimes');
 
 /** The deployment's service over targets of a test, with a data folder of its own. */
 export class DeployWorld {
@@ -39,7 +39,7 @@ export class DeployWorld {
       dataDir: folder,
       agentFile: this.agentFile,
       practiceDeviceId: 'practice',
-      runtimes: new RuntimeStore({ carriedDir: join(folder, 'none'), cacheDir: runtimeCache }),
+      runtimes: new RuntimeStore({ carriedDir: join(folder, 'none'), cacheDir: RUNTIME_CACHE }),
     });
   }
 
