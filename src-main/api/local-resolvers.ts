@@ -1,28 +1,23 @@
 import { networkInterfaces } from 'node:os';
-import ipaddr from 'ipaddr.js';
+import { Confinement, mdnsAdapters, ownAddresses, type ListedInterfaces } from '../discovery/index.ts';
 import { addressesByMdns, isLocalName, serversOfThisComputer, type LocalResolvers } from '../dns/index.ts';
 
 /**
- * This computer's means of looking up. mDNS may use every adapter that reaches other machines, or, when `networks`
+ * This computer's means of looking up. mDNS may use every adapter that leads to a network around it, or, when `networks`
  * (CIDR) were given at the start, only those with an address inside one of them.
  */
-export function resolversOfThisComputer(networks: readonly string[] | null): LocalResolvers {
-  const allowed = networks?.map((network) => ipaddr.parseCIDR(network)) ?? null;
-  const mayUse = (address: string): boolean => {
-    if (!allowed) return true;
-    const parsed = ipaddr.process(address.split('%')[0] ?? address);
-    return allowed.some(([base, bits]) => base.kind() === parsed.kind() && parsed.match(base, bits));
-  };
+export function resolversOfThisComputer(
+  networks: readonly string[] | null,
+  listed: () => ListedInterfaces = networkInterfaces,
+): LocalResolvers {
+  const confinement = new Confinement(networks);
   return {
     servers: () => serversOfThisComputer(),
     mdnsInterfaces: () => {
-      const interfaces = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-        (addresses ?? [])
-          .filter(({ internal, address }) => (allowed !== null || !internal) && mayUse(address))
-          .map(({ address, family }) => ({ name, address, family: family === 'IPv6' ? (6 as const) : (4 as const) })),
-      );
+      const interfaces = mdnsAdapters(listed(), confinement);
       return { interfaces, reason: interfaces.length > 0 ? '' : reasonForNone(networks) };
     },
+    ownAddresses: () => ownAddresses(listed()),
   };
 }
 

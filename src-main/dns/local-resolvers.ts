@@ -1,6 +1,7 @@
 import { getServers } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { systemCode } from '../errors/index.ts';
+import type { OwnAddress } from '../network/index.ts';
 import type { MdnsInterface } from './mdns.ts';
 import { configuredServers, parseServer, type ConfiguredServer } from './servers.ts';
 
@@ -9,6 +10,8 @@ export interface LocalResolvers {
   servers(): Promise<readonly ConfiguredServer[]>;
   /** Adapters that mDNS may use; when there is none, `reason` says why in a sentence. */
   mdnsInterfaces(): { readonly interfaces: readonly MdnsInterface[]; readonly reason: string };
+  /** To tell which of a device's addresses are near. */
+  ownAddresses(): readonly OwnAddress[];
   /** For tests, which may not use the real port. */
   readonly mdnsPort?: number;
 }

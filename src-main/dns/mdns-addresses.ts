@@ -1,5 +1,7 @@
+import { AppError } from '../errors/index.ts';
+import { addressRange, rankAddresses, type OwnAddress } from '../network/index.ts';
 import type { LocalResolvers } from './local-resolvers.ts';
-import { askMdns, type MdnsInterface } from './mdns.ts';
+import { askMdns, type MdnsAnswer, type MdnsInterface } from './mdns.ts';
 
 export interface MdnsQuestion {
   /** Milliseconds for an answer. */
@@ -7,23 +9,51 @@ export interface MdnsQuestion {
   readonly signal?: AbortSignal;
 }
 
-/** The addresses that a `.local` name has by mDNS, asked on every adapter of this computer, the IPv4 ones first. */
+/**
+ * The addresses that a `.local` name has by mDNS, in the order to try them. Asked on every adapter of this computer at
+ * once; the first that knows one ends the others. Raises `CANCELLED`.
+ */
 export async function addressesByMdns(
   host: string,
   local: LocalResolvers,
   { timeoutMs, signal }: MdnsQuestion,
 ): Promise<readonly string[]> {
   const { interfaces } = local.mdnsInterfaces();
-  const options = { timeoutMs, signal, port: local.mdnsPort };
-  const answers = await Promise.all(interfaces.map((through) => askMdns(host, ['A', 'AAAA'], through, options)));
-  const addresses = answers.flatMap(({ records }, at) =>
-    records.flatMap((one) => (one.family ? usable(one.value, interfaces[at]) : [])),
-  );
-  return [...new Set(addresses)].toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
+  const own = local.ownAddresses();
+  const enough = new AbortController();
+  const options = {
+    timeoutMs,
+    signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal,
+    port: local.mdnsPort,
+  };
+  const asked = interfaces.map(async (through) => {
+    const answer = await askMdns(host, ['A', 'AAAA'], through, options);
+    const addresses = addressesToTry(answer, through, own);
+    if (addresses.length === 0) throw new AppError('NO_ADDRESS', `${host} has no address on ${through.name}.`);
+    return addresses;
+  });
+  try {
+    return await Promise.any(asked);
+  } catch (thrown) {
+    const unexpected = (thrown as AggregateError).errors.find(
+      (one: unknown) => AppError.from(one).code !== 'NO_ADDRESS',
+    );
+    if (unexpected !== undefined) throw unexpected;
+    return [];
+  } finally {
+    enough.abort();
+  }
 }
 
-/** A link-local address leads nowhere without its zone, which Windows writes as a number that is not known here. */
-function usable(address: string, through: MdnsInterface | undefined): readonly string[] {
-  if (!address.startsWith('fe80:')) return [address];
-  return through === undefined || process.platform === 'win32' ? [] : [`${address}%${through.name}`];
+/** Loopback, which only an app confined to it hears of, comes last. */
+function addressesToTry(
+  { records }: MdnsAnswer,
+  { name, index = null }: MdnsInterface,
+  own: readonly OwnAddress[],
+): readonly string[] {
+  const addresses = records.filter(({ family }) => family !== null).map(({ value }) => value);
+  const candidates = addresses.map((address) => ({ address, heardOn: { name, index } }));
+  const ranked = rankAddresses(candidates, own, process.platform === 'win32' ? 'index' : 'name');
+  const loopback = addresses.filter((address) => addressRange(address) === 'loopback');
+  return [...ranked.map(({ address }) => address), ...loopback];
 }

@@ -7,6 +7,8 @@ import { decodeMessage, encodeQuery, readRecords, sameName } from './wire.ts';
 export interface MdnsInterface {
   /** `eth0`, `Wi-Fi`. */
   readonly name: string;
+  /** The system's number of the adapter, where it is known: the zone of link-local addresses on Windows. */
+  readonly index?: number | null;
   /** The adapter's own address. */
   readonly address: string;
   readonly family: 4 | 6;

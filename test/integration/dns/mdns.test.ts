@@ -1,7 +1,9 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { decode, encode, type Answer, type DecodedPacket } from 'dns-packet';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { LocalResolvers } from '../../../src-main/dns/local-resolvers.ts';
+import { addressesByMdns } from '../../../src-main/dns/mdns-addresses.ts';
 import { askMdns, type MdnsInterface } from '../../../src-main/dns/mdns.ts';
 
 const loopback: MdnsInterface = { name: 'lo', address: '127.0.0.1', family: 4 };
@@ -13,7 +15,7 @@ afterEach(() => {
 
 /** A device on loopback's multicast group, at a free port, that answers as avahi does: straight to the asker. */
 async function startResponder(
-  answersOf: (query: DecodedPacket) => Answer[] | Buffer,
+  answersOf: (query: DecodedPacket, from: RemoteInfo) => Answer[] | Buffer,
   port = 0,
 ): Promise<{ port: number; queries: DecodedPacket[] }> {
   const queries: DecodedPacket[] = [];
@@ -21,7 +23,7 @@ async function startResponder(
   socket.on('message', (bytes, from) => {
     const query = decode(bytes);
     queries.push(query);
-    const answers = answersOf(query);
+    const answers = answersOf(query, from);
     const reply = Buffer.isBuffer(answers)
       ? answers
       : encode({ type: 'response', id: query.id, questions: query.questions, answers });
@@ -89,6 +91,69 @@ describe('a question over mDNS', () => {
     const stop = new AbortController();
     const asked = askMdns('lab.local', ['A'], loopback, { timeoutMs: 60_000, port, signal: stop.signal });
     setTimeout(() => stop.abort(), 20);
+    await expect(asked).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});
+
+describe('the addresses of a name', () => {
+  /** On the same loopback, told apart by the address that its questions come from. */
+  const other: MdnsInterface = { name: 'lo', address: '127.0.0.2', family: 4 };
+  const openSockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'UDPWrap').length;
+
+  const local = (port: number, interfaces: readonly MdnsInterface[]): LocalResolvers => ({
+    servers: async () => [],
+    mdnsInterfaces: () => ({ interfaces, reason: '' }),
+    ownAddresses: () => [{ address: '192.168.1.2', prefix: 24, interface: 'eth0', index: 2 }],
+    mdnsPort: port,
+  });
+
+  test('are those of the first adapter that knows one, and no other is waited for', async () => {
+    const { port } = await startResponder((_, from) =>
+      from.address === loopback.address ? [record('192.168.1.44')] : [],
+    );
+    const through = local(port, [other, loopback]);
+    // Far longer than a test may take.
+    expect(await addressesByMdns('lab.local', through, { timeoutMs: 600_000 })).toEqual(['192.168.1.44']);
+    // The responder's own.
+    await expect.poll(openSockets).toBe(1);
+  });
+
+  test('come in the order to try them: the near one first, the bridge of its Docker last', async () => {
+    const aaaa: Answer = { type: 'AAAA', name: 'lab.local', ttl: 120, data: 'fe80::1' };
+    const near = record('192.168.1.44');
+    const { port } = await startResponder(() => [
+      record('172.17.0.1'),
+      record('127.0.0.1'),
+      aaaa,
+      record('10.9.0.5'),
+      near,
+    ]);
+    const through = local(port, [{ ...loopback, index: 1 }]);
+    const zone = process.platform === 'win32' ? '1' : 'lo';
+    expect(await addressesByMdns('lab.local', through, { timeoutMs: 2000 })).toEqual([
+      '192.168.1.44',
+      '10.9.0.5',
+      `fe80::1%${zone}`,
+      '172.17.0.1',
+      '127.0.0.1',
+    ]);
+  });
+
+  test('are none where nobody answers, and where there is no adapter', async () => {
+    const { port } = await startResponder(() => []);
+    const question = { timeoutMs: 200 };
+    expect(await addressesByMdns('lab.local', local(port, [loopback, other]), question)).toEqual([]);
+    expect(await addressesByMdns('lab.local', local(port, []), question)).toEqual([]);
+  });
+
+  test('are asked for no more once cancelled', async () => {
+    const { port } = await startResponder(() => []);
+    const stop = new AbortController();
+    const asked = addressesByMdns('lab.local', local(port, [loopback, other]), {
+      timeoutMs: 600_000,
+      signal: stop.signal,
+    });
+    stop.abort();
     await expect(asked).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });

@@ -43,6 +43,7 @@ function service(local: Partial<LocalResolvers> = {}): DnsService {
       servers: async () =>
         server ? [{ address: server.address, port: server.port, source: 'test', behindStub: null }] : [],
       mdnsInterfaces: () => ({ interfaces: [], reason: 'no network is chosen.' }),
+      ownAddresses: () => [],
       ...local,
     },
     targets: {

@@ -30,6 +30,7 @@ export const agentRuns: AgentState = { version: '1.0.0', running: true, detail: 
 const noMdns: LocalResolvers = {
   servers: async () => [],
   mdnsInterfaces: () => ({ interfaces: [], reason: 'None in a test.' }),
+  ownAddresses: () => [],
 };
 
 export interface CaseOptions {
