@@ -239,6 +239,16 @@ describe('a name that the system does not know', () => {
     expect(await it.signIn.signIn(it.device.id, it.withPassword())).toMatchObject({ address: '127.0.0.1' });
     expect(it.devices.get(it.device.id)).toMatchObject({ host: 'no-such-pi.invalid', lastAddress: '127.0.0.1' });
   });
+
+  test('is not looked for any further where a machine shows another key than the noted one', async () => {
+    const it = await bench({ host: 'no-such-pi.invalid', addresses: ['127.0.0.1', '127.0.0.99'] });
+    await it.devices.remember(it.device.id, { lastAddress: '127.0.0.98' });
+    const other = await startSshd();
+    closers.push(() => other.stop());
+    const name = `[no-such-pi.invalid]:${it.sshd.port}`;
+    await writeFile(join(homeDir, '.ssh/known_hosts'), `${name} ${await other.publicHostKey()}\n`);
+    await expect(it.signIn.signIn(it.device.id, it.withPassword())).rejects.toMatchObject({ code: 'HOST_KEY_CHANGED' });
+  });
 });
 
 describe('“Install my key”', () => {
