@@ -31,20 +31,20 @@ export function removeScript(files: readonly PreparedFile[]): string {
 }
 
 const PRELUDE = `
-# The sha256sum of many systems is several times slower than openssl, which takes longer to start.
+# The sha256sum of many systems is several times slower than openssl, which takes longer to start. One that is broken
+# leaves it to the next.
 hash_of() {
-  if [ "$2" -ge 1000000 ] && command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r <"$1"
-  elif command -v sha256sum >/dev/null 2>&1; then sha256sum <"$1"
-  elif command -v shasum >/dev/null 2>&1; then shasum -a 256 <"$1"
-  elif command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r <"$1"
-  elif command -v python3 >/dev/null 2>&1; then
-    python3 -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())' <"$1"
-  else return 1
-  fi
+  if [ "$2" -ge 1000000 ]; then hash_with "$1" openssl dgst -sha256 -r && return; fi
+  hash_with "$1" sha256sum || hash_with "$1" shasum -a 256 || hash_with "$1" openssl dgst -sha256 -r ||
+    hash_with "$1" python3 -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())'
+}
+hash_with() {
+  from=$1
+  shift
+  command -v "$1" >/dev/null 2>&1 && line=$("$@" <"$from" 2>/dev/null) && found=\${line%% *} && [ "\${#found}" -eq 64 ]
 }
 check() {
-  line=$(hash_of "$2" "$3") || give_up 4
-  found=\${line%% *}
+  hash_of "$2" "$3" || give_up 4
   size=$(wc -c <"$2" | tr -d ' ')
   if [ "$found" != "$4" ] || [ "$size" != "$3" ]; then printf '%s %s %s\\n' "$1" "$size" "$found"; give_up 3; fi
 }

@@ -150,6 +150,20 @@ describe('an upload of twelve files', () => {
       message: expect.stringMatching(/x could not/),
     });
   });
+
+  test.each([
+    ['fails', 'echo "error while loading shared libraries" >&2; exit 127'],
+    ['prints no hash', 'echo "dgst: unknown option"'],
+  ])('is checked by sha256sum where openssl %s', async (_, text) => {
+    const { target, home } = await real({ programs: { openssl: `#!/bin/sh\ntouch "$HOME/asked"\n${text}\n` } });
+    const sent = { from: randomBytes(1_500_000), to: join(home, 'big'), mode: 0o644 };
+    await target.upload([sent]);
+    expect((await readdir(home)).filter((name) => ['asked', 'big', 'big.part'].includes(name))).toEqual([
+      'asked',
+      'big',
+    ]);
+    expect(sha256(await readFile(sent.to))).toBe(sha256(sent.from));
+  });
 });
 
 describe('file transfer that a start-up file disturbs', () => {
