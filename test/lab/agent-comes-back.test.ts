@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { InstalledAgent, JobKind } from '../../src-main/deploy/index.ts';
 import { answer, ask } from './support/agent-words.ts';
 import { benchWith } from './support/bench.ts';
+import { PI_USER } from './support/lab.ts';
 import { signedIn } from './support/signed-in.ts';
 
 const ADDRESS = { name: 'lab-back', ip: '10.77.0.46', mac: 'b8:27:eb:00:00:46' };
@@ -51,7 +53,65 @@ describe('an agent that systemd keeps running', () => {
     await world.deploy.read('pi');
     expect(world.deploy.watch('pi').installed).toMatchObject({ state: 'running', restarts: 0 });
   });
+
+  const installed = async (): Promise<InstalledAgent | null> => {
+    await bench.world.deploy.read('pi');
+    return bench.world.deploy.watch('pi').installed;
+  };
+  const work = async (kind: JobKind): Promise<void> =>
+    expect((await bench.world.run('pi', kind)).result).toMatchObject({ kind: 'done' });
+
+  describe.each([
+    ['system', ['systemctl']],
+    ['user', ['runuser', '-u', PI_USER, '--', 'env', 'XDG_RUNTIME_DIR=/run/user/1000', 'systemctl', '--user']],
+  ] as const)('as a service of the %s', (service, systemctl) => {
+    const mainPid = async (): Promise<number> =>
+      Number((await bench.pi.exec([...systemctl, 'show', '-P', 'MainPID', UNIT])).stdout);
+
+    it('is restarted by the app, which follows its log meanwhile and tells how long it runs', async () => {
+      const { pi, world } = bench;
+      const { options } = world.deploy.watch('pi');
+      const deployed = await world.run('pi', 'deploy', { options: { ...options, service } });
+      expect(deployed.result.kind).toBeOneOf(['done', 'unchanged']);
+      const before = await mainPid();
+
+      const log: string[] = [];
+      const stop = new AbortController();
+      const following = world.deploy.followLog('pi', stop.signal, (lines) => log.push(...lines));
+      await expect.poll(() => log, POLL).toContainEqual(readyLine(before));
+
+      const uptime = async (): Promise<number> => parseFloat(await pi.shell('cat /proc/uptime'));
+      const asked = await uptime();
+      await work('restart');
+      const after = await mainPid();
+      expect(after).not.toBeOneOf([before, 0]);
+      expect(await send('INFO')).toContain(`pid=${after} `);
+      const { uptimeSeconds } = world.deploy.watch('pi').installed ?? {};
+      expect(uptimeSeconds).toBeLessThan((await uptime()) - asked);
+      await expect.poll(async () => (await installed())?.uptimeSeconds, POLL).toBeGreaterThan(uptimeSeconds ?? NaN);
+
+      await expect.poll(() => log, POLL).toContainEqual(readyLine(after));
+      stop.abort();
+      await following;
+      await expect.poll(() => pi.shell('pgrep -x journalctl; true'), POLL).toBe('');
+    });
+
+    it('is stopped and started by the app', async () => {
+      await work('stop');
+      expect(await mainPid()).toBe(0);
+      await expect(send('STATUS')).rejects.toThrow('ECONNREFUSED');
+      expect(await installed()).toMatchObject({ state: 'stopped', uptimeSeconds: null, current: { service } });
+      await work('start');
+      expect(await installed()).toMatchObject({ state: 'running', uptimeSeconds: expect.any(Number) });
+      expect(await send('ON')).toBe('OK ON\n');
+    });
+  });
 });
+
+/** What the agent of this process says in the journal once it listens. */
+function readyLine(pid: number): unknown {
+  return expect.stringMatching(new RegExp(` node\\[${pid}\\]: ready `));
+}
 
 describe('an agent that runs as a plain program', () => {
   const bench = benchWith({ ...ADDRESS, node: 'debian' });
