@@ -116,6 +116,7 @@ export class Agent {
       identify: () => this.#activityLed.identify(),
       info: () => this.#info(),
       who: (askedBy) => this.#who(askedBy),
+      countRefused: () => this.#ledGate.countRefused(),
     };
   }
 

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { AgentSurface, ClientStanding } from './commands.ts';
 import { answerCommand } from './commands.ts';
+import { cutOffLater } from './cut-off.ts';
 import type { LedState } from './led-state.ts';
-import { AUTH_WAIT_MS, BYE_MS, MAX_UNSENT_BYTES, SLICE_BYTES, STALL_MS } from './limits.ts';
+import { AUTH_WAIT_MS, MAX_UNSENT_BYTES, SLICE_BYTES, STALL_MS } from './limits.ts';
 import type { Command, Scanned } from './protocol.ts';
 import { CommandScanner, FORGET_AFTER_MS } from './protocol.ts';
 import { BYE_LINE, errorReply, faultReply, stateLine } from './replies.ts';
@@ -190,9 +191,8 @@ export class ClientConnection {
     if (this.#ended) return;
     this.#ended = true;
     this.#release();
-    const closed = setTimeout(() => this.#socket.destroy(), BYE_MS);
-    this.#socket.once('close', () => clearTimeout(closed));
     this.#socket.end();
+    cutOffLater(this.#socket);
     // What still comes is thrown away: unread bytes would turn the close into a reset and lose the last answer.
     this.#socket.resume();
   }
@@ -209,6 +209,7 @@ export class ClientConnection {
   }
 
   #refuseUnknown(): void {
+    this.#agent.countRefused();
     this.#write(errorReply('auth-needed', 'no AUTH within 10 s; closing'));
     this.#end();
   }

@@ -28,6 +28,8 @@ export interface AgentSurface {
   info(): Facts;
   /** The connected clients, with `you` for the one who asks. */
   who(askedBy: string): Facts;
+  /** Counts a client that is sent away because it did not know the token. */
+  countRefused(): void;
 }
 
 /** What is remembered of a client between its commands. */
@@ -121,7 +123,9 @@ function authenticate(given: string, client: ClientStanding, agent: AgentSurface
   client.wrongTokens += 1;
   const last = client.wrongTokens >= MAX_WRONG_TOKENS;
   const line = errorReply('bad-token', last ? 'wrong token three times; closing' : 'wrong token');
-  return last ? { line, effect: 'close' } : { line };
+  if (!last) return { line };
+  agent.countRefused();
+  return { line, effect: 'close' };
 }
 
 function failureReply(thrown: unknown): string {

@@ -1,7 +1,8 @@
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { plainAddress } from './access.ts';
-import { BYE_MS, KEEPALIVE_MS, MAX_CLIENTS } from './limits.ts';
+import { cutOffLater } from './cut-off.ts';
+import { KEEPALIVE_MS, MAX_CLIENTS } from './limits.ts';
 import { errorReply } from './replies.ts';
 
 export interface GateOptions {
@@ -20,7 +21,6 @@ export class Gate {
   readonly #onClient: (socket: Socket, peer: string) => void;
   readonly #maxClients: number;
   #refused = 0;
-  #busy = 0;
 
   constructor({ admits, onClient, maxClients = MAX_CLIENTS }: GateOptions) {
     this.#admits = admits;
@@ -39,9 +39,9 @@ export class Gate {
     return this.#refused;
   }
 
-  /** Peers turned away because the place was full. */
-  get busy(): number {
-    return this.#busy;
+  /** Counts one that was let in and then sent away for not being who it should. */
+  countRefused(): void {
+    this.#refused += 1;
   }
 
   /** Stops listening; settles when the last client is gone. */
@@ -58,8 +58,7 @@ export class Gate {
   endAll(): void {
     for (const socket of this.#sockets.keys()) {
       socket.end();
-      const cut = setTimeout(() => socket.destroy(), BYE_MS);
-      socket.once('close', () => clearTimeout(cut));
+      cutOffLater(socket);
     }
   }
 
@@ -77,7 +76,6 @@ export class Gate {
       return;
     }
     if (this.#sockets.size >= this.#maxClients) {
-      this.#busy += 1;
       turnAway(socket, errorReply('busy', `${this.#maxClients} clients are connected already; try again later`));
       return;
     }
@@ -96,5 +94,7 @@ export class Gate {
 
 function turnAway(socket: Socket, line: string): void {
   socket.end(`${line}\n`);
-  socket.destroySoon();
+  // A peer that has sent something already would get a reset instead of the line, were its bytes left unread.
+  socket.resume();
+  cutOffLater(socket);
 }

@@ -23,7 +23,7 @@ export interface AgentBuild {
   /** Path of the bundle. */
   readonly file: string;
   /** Starts it on free ports and waits until it is ready. Fails with its output when it ends before. */
-  start(args?: readonly string[], environment?: NodeJS.ProcessEnv): Promise<RunningAgent>;
+  start(args?: readonly string[], environment?: NodeJS.ProcessEnv, launcher?: readonly string[]): Promise<RunningAgent>;
   /** Runs it to its end, for a command line that is not meant to serve. */
   run(args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }>;
   /** Ends all that was started and removes the bundle. */
@@ -36,8 +36,9 @@ export async function buildAgent(change = (text: string): string => text): Promi
   const file = join(folder, 'led-agent.cjs');
   await writeFile(file, change(await bundleAgent()));
   const children = new Set<ChildProcess>();
-  const launch = (args: readonly string[], environment: NodeJS.ProcessEnv) => {
-    const child = spawn(process.execPath, [...NODE_FLAGS, file, ...args], {
+  const launch = (args: readonly string[], environment: NodeJS.ProcessEnv, launcher: readonly string[] = []) => {
+    const [program = process.execPath, ...rest] = [...launcher, process.execPath, ...NODE_FLAGS, file, ...args];
+    const child = spawn(program, rest, {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -50,11 +51,11 @@ export async function buildAgent(change = (text: string): string => text): Promi
   };
   return {
     file,
-    start: async (args = ['--driver', 'simulated'], environment = process.env) => {
+    start: async (args = ['--driver', 'simulated'], environment = process.env, launcher = []) => {
       const ports = ['--port', '0', '--echo-port', '0'].filter(
         (_, at) => !args.includes(at < 2 ? '--port' : '--echo-port'),
       );
-      const { child, output, exited } = launch([...ports, ...args], environment);
+      const { child, output, exited } = launch([...ports, ...args], environment, launcher);
       const ready = await readyLine(child, output, exited);
       return {
         ledPort: Number(/led-port=(\d+)/.exec(ready)?.[1]),

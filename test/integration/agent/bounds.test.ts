@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,6 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../../pi-agent/src/listen.ts';
+import { kernelSockets } from '../support/kernel-sockets.ts';
+import { canMakeNamespaces } from '../network/namespace.ts';
 import type { AgentBuild } from './agent-process.ts';
 import { buildAgent } from './agent-process.ts';
 import { LineClient } from './line-client.ts';
@@ -133,6 +137,15 @@ describe('one client', () => {
     await wait(1000);
     expect(processorMilliseconds(agent.pid) - before).toBeLessThan(200);
   });
+});
+
+test('keepalive asks whether a silent client is still there, on both ports', async () => {
+  const agent = await build.start();
+  for (const port of [agent.ledPort, agent.echoPort]) {
+    const client = await enter(port);
+    await client.ask('PING\n');
+    await expect.poll(() => kernelSockets('state', 'established', `sport = :${port}`)).toContain('timer:(keepalive,');
+  }
 });
 
 describe('many clients', () => {
@@ -263,6 +276,8 @@ describe('who may connect', () => {
       'ERR bad-token wrong token',
       'ERR bad-token wrong token three times; closing',
     ]);
+    // The guesser is counted, and not the one whose first word was wrong and second right.
+    expect(await client.ask('INFO')).toContain(' refused-clients=1 ');
     expect(agent.output()).not.toContain('correct-horse-battery');
     await rm(folder, { recursive: true });
   });
@@ -277,6 +292,48 @@ describe('who may connect', () => {
     const { code, output } = await build.run(['--port', '0', '--access', 'token', '--token-file', file]);
     expect([code, output]).toEqual([5, expect.stringMatching(message)]);
     await rm(folder, { recursive: true });
+  });
+});
+
+describe.skipIf(!canMakeNamespaces())('a peer from a network that is not the own', () => {
+  const namespace = `piw-${randomBytes(4).toString('hex')}`;
+  const inside = ['ip', 'netns', 'exec', namespace] as const;
+  const FAR = '198.51.100.7';
+
+  beforeAll(() => {
+    execFileSync('ip', ['netns', 'add', namespace]);
+    execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
+    // Packets of this network are taken in, though no interface has an address in it.
+    execFileSync('ip', ['-n', namespace, 'route', 'add', 'local', '198.51.100.0/24', 'dev', 'lo']);
+  });
+  afterAll(() => {
+    execFileSync('ip', ['netns', 'del', namespace]);
+  });
+
+  /** What `nc` printed, which ends when the agent has closed. */
+  function ask(host: string, port: number, text: string): string {
+    const [ip, ...rest] = inside;
+    return execFileSync(ip, [...rest, 'nc', host, String(port)], { input: text, timeout: 20_000 }).toString();
+  }
+
+  test.each(['ssh-only', 'local'] as const)(
+    'is closed at once in mode %s, told why, and counted once',
+    async (access) => {
+      const options = ['--driver', 'simulated', '--access', access, '--host', '::'];
+      const agent = await build.start(options, process.env, inside);
+      const counted = (): string =>
+        / refused-clients=\d+/.exec(ask('127.0.0.1', agent.ledPort, 'INFO QUIT'))?.[0] ?? '';
+      const refused = `ERR refused the agent does not accept connections from ${FAR}\n`;
+      const seen = [counted()];
+      for (const port of [agent.ledPort, agent.echoPort]) seen.push(ask(FAR, port, 'ON'), counted());
+      expect(seen).toEqual([' refused-clients=0', refused, ' refused-clients=1', refused, ' refused-clients=2']);
+      expect(ask('127.0.0.1', agent.ledPort, 'STATUS QUIT')).toBe('OK OFF\nOK BYE\n');
+    },
+  );
+
+  test('is let in by mode anyone', async () => {
+    const agent = await build.start(['--driver', 'simulated', '--access', 'anyone'], process.env, inside);
+    expect(ask(FAR, agent.ledPort, 'ON QUIT')).toBe('OK ON\nOK BYE\n');
   });
 });
 

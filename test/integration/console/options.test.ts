@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeDetails, readEntries, readHeads, type Problem, type Session } from '../../../src-main/console/index.ts';
 import { serve } from './support/peers.ts';
 import { freePort } from '../support/free-port.ts';
+import { kernelSockets } from '../support/kernel-sockets.ts';
 import { lines, portOf, startSession, tcpClient, tcpListener, udpClient, udpListener } from './support/sessions.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -12,11 +13,6 @@ async function problemOf(session: Session): Promise<Problem | undefined> {
   await session.transcript.flushed();
   const entries = await readEntries(session.transcript, await readHeads(session.transcript, 0, 1000), 1 << 16);
   return entries.map((entry) => decodeDetails(entry)).find((detail) => detail?.kind === 'error') as Problem | undefined;
-}
-
-/** What the kernel says of the sockets of a port, without the heading. */
-function sockets(...filter: string[]): string {
-  return execFileSync('ss', ['-Htno', ...filter]).toString();
 }
 
 /** What `getsockopt` says of the connected IPv4 socket that this process has at a local port. Linux only. */
@@ -97,11 +93,11 @@ describe('what the system is told of a socket', () => {
     const server = await serve(() => undefined);
     const client = await startSession(tcpClient(server.port, { keepAlive }));
     const port = client.connections[0]?.local?.port ?? 0;
-    expect(sockets(`sport = :${port}`).includes('timer:(keepalive')).toBe(timer);
+    expect(kernelSockets(`sport = :${port}`).includes('timer:(keepalive')).toBe(timer);
     const listener = await startSession(tcpListener({ keepAlive }));
     await startSession(tcpClient(portOf(listener)));
     await expect.poll(() => listener.connections.length).toBe(1);
-    expect(sockets(`sport = :${portOf(listener)}`).includes('timer:(keepalive')).toBe(timer);
+    expect(kernelSockets(`sport = :${portOf(listener)}`).includes('timer:(keepalive')).toBe(timer);
   });
 
   it.each([true, false])('no-delay %s is TCP_NODELAY, on a client and on what a listener accepts', async (noDelay) => {
@@ -116,7 +112,7 @@ describe('what the system is told of a socket', () => {
 
   it('the backlog of a listener is the one that was asked for', async () => {
     const listener = await startSession(tcpListener({ backlog: 7 }));
-    const [, , sendQueue] = sockets('-l', `sport = :${portOf(listener)}`)
+    const [, , sendQueue] = kernelSockets('-l', `sport = :${portOf(listener)}`)
       .trim()
       .split(/\s+/);
     expect(sendQueue).toBe('7');
