@@ -94,7 +94,7 @@ export class Agent {
     return [`driver ${this.#led.driverName ?? 'none'}`, ...refused].join('; ');
   }
 
-  /** Switches the LED off (unless told to keep it), says BYE to everyone and lets go of everything. May be called again. */
+  /** Switches the LED off (unless told to keep it), then says BYE to everyone and lets go of everything. May be called again. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -102,10 +102,13 @@ export class Agent {
 
   async #stop(): Promise<void> {
     const closed = [this.#ledGate.close(), this.#echoGate.close()];
-    for (const client of this.#clients) client.bye();
-    this.#echoGate.endAll();
-    await this.#led.close({ keepLevel: this.#options.keepLevelOnExit });
-    await this.#activityLed.stop();
+    try {
+      await this.#led.close({ keepLevel: this.#options.keepLevelOnExit });
+      await this.#activityLed.stop();
+    } finally {
+      for (const client of this.#clients) client.bye();
+      this.#echoGate.endAll();
+    }
     await Promise.all(closed);
   }
 

@@ -1,17 +1,20 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FakeTools } from '../../unit/agent/fake-tools.ts';
 import { addLibgpiod, fakeTools, holders, isAlive } from '../../unit/agent/fake-tools.ts';
 import { freePort } from '../support/free-port.ts';
+import { kernelSockets } from '../support/kernel-sockets.ts';
 import type { AgentBuild } from './agent-process.ts';
 import { buildAgent } from './agent-process.ts';
 import { LineClient } from './line-client.ts';
 
 let build: AgentBuild;
-let folder: string;
+const folders: string[] = [];
 let tools: FakeTools;
 
 beforeAll(async () => {
@@ -22,11 +25,20 @@ afterAll(async () => {
   await build.dispose();
   await tools.remove();
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+/** A folder of this test alone. */
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'led-agent-test-'));
+  folders.push(folder);
+  return folder;
+}
 
 /** A sysfs of a Pi 4 (base 512) as plain files, with GPIO27 exported already and lit or not. */
 async function sysfsWithPin(value: 0 | 1): Promise<{ readonly root: string; readonly file: (path: string) => string }> {
-  folder = await mkdtemp(join(tmpdir(), 'led-sysfs-'));
+  const folder = await newFolder();
   const put = async (path: string, text: string): Promise<void> => {
     await mkdir(join(folder, 'class/gpio', path, '..'), { recursive: true });
     await writeFile(join(folder, 'class/gpio', path), text);
@@ -107,6 +119,28 @@ describe('the agent on sysfs, with the real onoff and no add-on', () => {
     },
   );
 
+  test('a signal ends it with code 0, the LED off before BYE, though a client never closes and one never reads', async () => {
+    const end = async (signal: NodeJS.Signals) => {
+      const { root, file } = await sysfsWithPin(0);
+      const agent = await build.start(onSysfs(root));
+      const stays = connect({ port: agent.ledPort, host: '127.0.0.1', allowHalfOpen: true });
+      const deaf = connect(agent.ledPort, '127.0.0.1').pause();
+      for (const socket of [stays, deaf]) socket.on('error', () => undefined);
+      await once(deaf, 'connect');
+      deaf.write('HELP\n'.repeat(200_000));
+      await stuck(agent.ledPort, deaf.localPort);
+      stays.write('ON');
+      const [answer] = (await once(stays, 'data')) as [Buffer];
+      const farewell = once(stays, 'data');
+      agent.signal(signal);
+      const [bye] = (await farewell) as [Buffer];
+      const value = file('gpio539/value');
+      return { answer: String(answer), bye: String(bye), value, code: await agent.exited };
+    };
+    const right = { answer: 'OK ON\n', bye: 'BYE\n', value: '0', code: 0 };
+    expect(await Promise.all([end('SIGTERM'), end('SIGINT')])).toEqual([right, right]);
+  });
+
   test.each([
     ['an uncaught exception', "throw new Error('a mistake')"],
     ['an unhandled rejection', "void Promise.reject(new Error('a mistake'))"],
@@ -159,9 +193,24 @@ describe('the agent on sysfs, with the real onoff and no add-on', () => {
   });
 });
 
+/** Waits until a connection to this port stands still, with bytes unread at its end and bytes that it cannot send. */
+async function stuck(port: number, clientPort: number | undefined): Promise<void> {
+  let before = '';
+  const standsStill = (): boolean => {
+    const [queues = ''] =
+      /^[1-9]\d* +[1-9]\d* /.exec(
+        kernelSockets('state', 'established', `sport = :${port}`, `dport = :${clientPort}`),
+      ) ?? [];
+    const same = queues !== '' && queues === before;
+    before = queues;
+    return same;
+  };
+  await expect.poll(standsStill, { interval: 100 }).toBe(true);
+}
+
 describe('the agent without any GPIO (onoff#206)', () => {
   test('starts, listens, and says which drivers were refused and why', async () => {
-    folder = await mkdtemp(join(tmpdir(), 'led-empty-'));
+    const folder = await newFolder();
     const agent = await build.start(['--sysfs-root', folder], { PATH: folder });
     const client = await LineClient.connect(agent.ledPort);
     const reasons = `onoff: there is no ${folder}/class/gpio on this system; gpiod: gpioset is not installed (package gpiod); pinctrl: pinctrl is not installed (package raspi-utils)`;
@@ -182,7 +231,7 @@ describe('the agent without any GPIO (onoff#206)', () => {
   });
 
   test('works when the simulated driver is asked for, and says that it is simulated', async () => {
-    folder = await mkdtemp(join(tmpdir(), 'led-empty-'));
+    const folder = await newFolder();
     const agent = await build.start(['--driver', 'simulated', '--sysfs-root', folder], { PATH: folder });
     const client = await LineClient.connect(agent.ledPort);
     expect([await client.ask('ON'), await client.ask('INFO')]).toEqual([
@@ -196,7 +245,7 @@ describe('the agent without any GPIO (onoff#206)', () => {
 describe('the agent with libgpiod (libgpiod#74)', () => {
   test('has one gpioset alive at a time, and none within two seconds of SIGTERM', async () => {
     await addLibgpiod(tools, 'v2.2.1');
-    folder = await mkdtemp(join(tmpdir(), 'led-empty-'));
+    const folder = await newFolder();
     const agent = await build.start(['--sysfs-root', folder], { ...tools.environment });
     const client = await LineClient.connect(agent.ledPort);
     const seen = [];
@@ -221,7 +270,7 @@ describe('the agent with libgpiod (libgpiod#74)', () => {
     await addLibgpiod(tools, 'v2.2.1');
     const slow = 'until [ -e "$FAKE/go" ]; do sleep 0.05; done; echo "gpiochip0 [pinctrl-bcm2711] (58 lines)"';
     await tools.add('gpiodetect', slow);
-    folder = await mkdtemp(join(tmpdir(), 'led-empty-'));
+    const folder = await newFolder();
     const port = await freePort();
     const starting = build.start(['--sysfs-root', folder, '--port', String(port)], { ...tools.environment });
     const client = await vi.waitFor(() => LineClient.connect(port), { timeout: 30_000, interval: 20 });
@@ -256,7 +305,7 @@ describe('the agent with libgpiod (libgpiod#74)', () => {
   test('stays up when a kernel driver has the pin, and names it on every order (onoff#45)', async () => {
     await addLibgpiod(tools, 'v2.2.1');
     await writeFile(join(tools.folder, 'lines'), '\tline   4:\t"GPIO4"\toutput consumer="onewire"\n');
-    folder = await mkdtemp(join(tmpdir(), 'led-empty-'));
+    const folder = await newFolder();
     const agent = await build.start(['--sysfs-root', folder, '--pin', '4'], { ...tools.environment });
     const client = await LineClient.connect(agent.ledPort);
     expect([await client.ask('ON'), await client.ask('OFF'), await client.ask('PING')]).toEqual([
