@@ -4,6 +4,7 @@ import { readableSize } from '../target/upload/upload-error.ts';
 import { chooseArchitecture } from './architecture.ts';
 import type { TargetFacts } from './facts.ts';
 import { ownPorts } from './installation.ts';
+import { foreignConsumer, usableDrivers } from './pin-use.ts';
 import { findRuntime, noRuntime } from './runtime/choice.ts';
 import { nodePackageOf, packageTooOld } from './runtime/node-package.ts';
 import { RUNTIME_ROOM_BYTES } from './runtime/pinned.ts';
@@ -250,16 +251,16 @@ function gpio(facts: TargetFacts, { options }: FindingContext): readonly Finding
   if (!usable && !isRoot) {
     return [warning('gpio', title, `${name}: this user may not use the pins.`, 'Sign in as a user who may.')];
   }
-  return [good('gpio', title, `${name}, by ${driversOf(facts)}`)];
-}
-
-function driversOf({ gpio: { sysfsChips, gpiosetVersion, hasPinctrl } }: TargetFacts): string {
-  const names = [
-    ...(sysfsChips === null ? [] : ['onoff (sysfs)']),
-    ...(gpiosetVersion === null ? [] : ['gpiod']),
-    ...(hasPinctrl ? ['pinctrl'] : []),
-  ];
-  return names.length === 0 ? 'its character device, which needs the gpiod tools' : names.join(', ');
+  const consumer = foreignConsumer(facts, bcm);
+  if (consumer !== null) {
+    return [warning('gpio', title, `${name} is in use by ${consumer}.`, 'Choose another pin, or stop what uses it.')];
+  }
+  const drivers = usableDrivers(facts);
+  if (drivers.length === 0) {
+    const hint = 'Run "sudo apt install gpiod" on the device.';
+    return [warning('gpio', title, `${name}: the programs that switch it are missing.`, hint)];
+  }
+  return [good('gpio', title, `${name}, by ${drivers.join(', ')}`)];
 }
 
 function ports(facts: TargetFacts, { options }: FindingContext): Finding {

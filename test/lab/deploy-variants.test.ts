@@ -40,7 +40,7 @@ describe('Debian 13 with libgpiod 2, without Node', () => {
     const found = await deployLightRemove(bench);
     expect(found.get('system')).toMatch(/^Debian GNU\/Linux 13 \(trixie\), /);
     expect(found.get('node')).toContain('None; this app brings 22.23.3 along');
-    expect(found.get('gpio')).toBe('Pin 13 (GPIO 27), by onoff (sysfs), gpiod');
+    expect(found.get('gpio')).toBe('Pin 13 (GPIO 27), by onoff (sysfs)');
   });
 
   it('is told what its libgpiod tools answer when they are chosen, as there is no /dev/gpiochip0', async () => {

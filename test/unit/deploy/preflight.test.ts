@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bundleOf } from '../../../src-main/deploy/agent-bundle.ts';
 import { chooseArchitecture } from '../../../src-main/deploy/architecture.ts';
 import { findingsOf, raiseStop, type FindingContext } from '../../../src-main/deploy/findings.ts';
+import { planRelease } from '../../../src-main/deploy/plan.ts';
 import { chooseRuntime } from '../../../src-main/deploy/runtime/choice.ts';
 import { chooseService } from '../../../src-main/deploy/service/choice.ts';
 import { DEFAULT_OPTIONS } from '../../../src-main/deploy/settings.ts';
@@ -13,6 +15,7 @@ const context: FindingContext = {
   now: 1_700_000_000_000,
   isPractice: false,
 };
+const bundle = bundleOf(Buffer.from('#!/usr/bin/env node\n// Pi Workbench LED agent 1.2.3\n'));
 const finding = (id: string, change: Record<string, string | null>, more: Partial<FindingContext> = {}) =>
   findingsOf(factsWith(change), { ...context, ...more }).find((one) => one.id === id);
 
@@ -169,6 +172,61 @@ describe('what is different but works', () => {
     const change = { user: '1000\n1000\nana\nana sudo', 'gpio-sysfs': 'here\nchip 512 pinctrl-bcm2711' };
     expect(finding('gpio', change)).toMatchObject({ level: 'warning' });
     expect(finding('gpio', change)?.hint).toContain('sudo usermod -aG gpio ana');
+  });
+
+  const DETECTED = 'gpiochip0 [gpio-brcmstb@107d508500] (32 lines)\ngpiochip4 [pinctrl-rp1] (54 lines)';
+  const OTHER_CHIP = 'gpiochip0 - 32 lines:\n\tline  27:\t"-" "regulator" output [used]\n';
+  const gpioinfo = (line: string): string =>
+    `${OTHER_CHIP}gpiochip4 - 54 lines:\n\tline  17:\t"GPIO17" input\n${line}\n`;
+  const lineOfV1 = (consumer: string): string => `\tline  27:     "GPIO27"  "${consumer}"  output  active-high [used]`;
+  const lineOfV2 = (consumer: string): string => `\tline  27:\t"GPIO27"        \toutput consumer="${consumer}"`;
+  const pinWith = (line: string, more: Record<string, string> = {}) =>
+    finding('gpio', { gpiodetect: DETECTED, gpioinfo: gpioinfo(line), ...more });
+
+  it.each([
+    ['libgpiod 1', lineOfV1('onewire')],
+    ['libgpiod 2', lineOfV2('onewire')],
+  ])('a pin that something else holds, by the words of %s', (_name, line) => {
+    expect(pinWith(line)).toMatchObject({ level: 'warning', text: 'Pin 13 (GPIO 27) is in use by onewire.' });
+    expect(finding('gpio', { gpiodetect: DETECTED, gpioinfo: OTHER_CHIP })).toMatchObject({ level: 'good' });
+  });
+
+  it.each([
+    ['onoff', lineOfV1('sysfs')],
+    ['libgpiod 1', lineOfV1('gpioset')],
+    ['libgpiod 2', lineOfV2('led-agent')],
+  ])('not a pin that the agent installed there holds by %s', (_name, line) => {
+    const facts = factsWith();
+    const release = planRelease({ facts, options: DEFAULT_OPTIONS, bundle, by: { at: 0, who: '' } });
+    expect(pinWith(line, { 'i-current-release': JSON.stringify(release) })).toMatchObject({ level: 'good' });
+    const elsewhere = { ...release, settings: { ...release.settings, bcm: 17 } };
+    expect(pinWith(line, { 'i-current-release': JSON.stringify(elsewhere) })).toMatchObject({ level: 'warning' });
+  });
+
+  it.each([
+    ['a sysfs that may be written', {}, 'onoff (sysfs)'],
+    ['libgpiod without its device', { gpioset: 'gpioset (libgpiod) v2.2.1' }, 'onoff (sysfs)'],
+    [
+      'libgpiod with it, and a sysfs that may only be read',
+      {
+        'gpio-sysfs': 'here\nchip 512 pinctrl-bcm2711',
+        'gpio-devices': '/dev/gpiochip0 yes\n/dev/gpiomem no',
+        gpioset: 'gpioset (libgpiod) v1.6.3',
+      },
+      'gpiod',
+    ],
+    [
+      'a device of libgpiod that may not be opened',
+      { 'gpio-devices': '/dev/gpiochip0 no', gpioset: 'gpioset (libgpiod) v1.6.3' },
+      'onoff (sysfs)',
+    ],
+  ])('names the drivers that work: %s', (_name, change, drivers) => {
+    expect(finding('gpio', change)).toMatchObject({ level: 'good', text: `Pin 13 (GPIO 27), by ${drivers}` });
+  });
+
+  it('a device of libgpiod without its tools', () => {
+    const change = { 'gpio-sysfs': '', 'gpio-devices': '/dev/gpiochip0 yes' };
+    expect(finding('gpio', change)).toMatchObject({ level: 'warning', hint: expect.stringContaining('install gpiod') });
   });
 
   it('a weak power supply', () => {
