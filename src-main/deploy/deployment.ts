@@ -4,7 +4,7 @@ import type { Target } from '../target/target.ts';
 import type { AgentBundle, BundleFile } from './agent-bundle.ts';
 import type { SudoFact, TargetFacts } from './facts.ts';
 import { findingsOf, raiseStop, type Finding } from './findings.ts';
-import { runningService, type Installation } from './installation.ts';
+import { isUnfinished, runningService, type Installation } from './installation.ts';
 import type { Job, JobResult, StepReport } from './job.ts';
 import { ManagerSession } from './manager/session.ts';
 import { planRelease } from './plan.ts';
@@ -164,12 +164,12 @@ export class Deployment {
   }
 
   /** The end of a deployment that has nothing to do; null when there is something. */
-  async #unchanged(release: Release, { current, folder, ...installation }: Installation): Promise<Ending | null> {
+  async #unchanged(release: Release, installation: Installation): Promise<Ending | null> {
     const { target, job, signal } = this.#options;
-    if (current?.id !== release.id) return null;
-    if (runningService({ current, folder, ...installation }) !== release.service) return null;
+    if (installation.current?.id !== release.id) return null;
+    if (runningService(installation) !== release.service || isUnfinished(installation, release)) return null;
     try {
-      const health = await askAgent(target, folder, release, signal);
+      const health = await askAgent(target, installation.folder, release, signal);
       for (const { id, state } of job.snapshot.steps) if (state === 'waiting') job.skip(id, 'Nothing to do.');
       return {
         kind: 'unchanged',

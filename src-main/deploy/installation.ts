@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { posix } from 'node:path';
-import type { ServiceKind } from './settings.ts';
+import type { ServiceKind, SystemdKind } from './settings.ts';
 import type { Sections } from './sections.ts';
 import { releaseSchema, type Release } from './release.ts';
 
@@ -117,9 +117,26 @@ export function presentServices(installation: Installation): ServiceKind[] {
   return kinds;
 }
 
+/** The kinds of systemd's services that are set up beside the one that is meant to be. */
+export function otherUnits(kept: ServiceKind, installation: Installation): SystemdKind[] {
+  return presentServices(installation)
+    .filter((kind) => kind !== 'plain')
+    .filter((kind) => kind !== kept);
+}
+
 /** The release a unit starts, read from its text: it differs from `current` when a deployment was cut short. */
 export function releaseOfUnit(text: string): string | null {
   return /\/releases\/([^/"\s]+)\/led-agent\.cjs/.exec(text)?.[1] ?? null;
+}
+
+/** Whether what is set up differs from the current release, as a deployment that was cut short leaves it. */
+export function isUnfinished(installation: Installation, current: Release): boolean {
+  const units = [installation.systemUnitText, installation.userUnitText].filter((text) => text !== null);
+  return (
+    units.some((text) => releaseOfUnit(text) !== current.id) ||
+    (runningService(installation) === 'plain' && installation.plain?.release !== current.id) ||
+    otherUnits(current.service, installation).length > 0
+  );
 }
 
 function parseUnitState(lines: readonly string[], now: number | null): UnitState | null {

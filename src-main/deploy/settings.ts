@@ -33,6 +33,7 @@ export const settingsSchema = v.object({
 
 /** What keeps the agent running: a systemd unit of the system or of the user, or a process of our own. */
 export type ServiceKind = 'system' | 'user' | 'plain';
+export type SystemdKind = Exclude<ServiceKind, 'plain'>;
 
 export interface DeployOptions {
   readonly settings: AgentSettings;

@@ -1,7 +1,7 @@
 import type { AppErrorData } from '../errors/index.ts';
 import type { AgentInfo } from '../led/index.ts';
 import type { Finding } from './findings.ts';
-import { presentServices, releaseOfUnit, runningService, type Installation } from './installation.ts';
+import { isUnfinished, type Installation } from './installation.ts';
 import type { JobSnapshot } from './job.ts';
 import type { Release } from './release.ts';
 import type { AgentSettings, DeployOptions, ServiceKind } from './settings.ts';
@@ -106,13 +106,4 @@ function stateOf(installation: Installation, kind: ServiceKind): State {
   if (unit.active !== 'failed' && !waitsToRestart) return { state: 'stopped', failure: '', uptimeSeconds, restarts };
   const code = unit.exitStatus === null ? '' : `, code ${unit.exitStatus}`;
   return { state: 'failed', failure: `${unit.result}${code}`, uptimeSeconds, restarts };
-}
-
-function isUnfinished(installation: Installation, current: Release): boolean {
-  const units = [installation.systemUnitText, installation.userUnitText].filter((text) => text !== null);
-  return (
-    units.some((text) => releaseOfUnit(text) !== current.id) ||
-    (runningService(installation) === 'plain' && installation.plain?.release !== current.id) ||
-    presentServices(installation).some((kind) => kind !== current.service && kind !== 'plain')
-  );
 }

@@ -48,13 +48,17 @@ export async function tryRelease({
   }
 }
 
-/** Makes a release that answers the current one, takes out other services, and lets avahi announce this one. */
+/**
+ * Makes a release that answers the current one, takes out other services, and lets avahi announce this one. Others are
+ * disabled before: when it is cut off after the switch, two agents would start with the device.
+ */
 export async function switchOver(
   { session, control, release, before }: Pick<Trial, 'session' | 'control' | 'release' | 'before'>,
   report: StepReport,
 ): Promise<void> {
+  await control.disableOthers(release, before);
   await session.switchTo(release.id);
-  await control.removeOthers(release.service, before);
+  await control.removeOthers(release, before);
   report.detail(`Version ${release.agentVersion} is the current one.`);
   try {
     await control.announce(release);

@@ -7,6 +7,19 @@ import { LabPi } from './support/lab.ts';
 import { signedIn } from './support/signed-in.ts';
 
 const PATIENCE = { timeout: 100_000, interval: 200 };
+const SYSTEM_UNIT = '/etc/systemd/system/pi-workbench-led.service';
+const USER_LINK = '/home/pi/.config/systemd/user/default.target.wants/pi-workbench-led.service';
+
+/** Root's systemctl, which never gets to take a unit out: it notes that it should, and waits for the end of its script. */
+const HELD_SYSTEMCTL = String.raw`#!/bin/sh
+if [ "$1 $2" = 'disable --now' ]; then
+  : >/run/removal-held
+  while [ -e /run/removal-held ]; do sleep 0.1; done
+  kill -KILL $PPID
+  exit
+fi
+exec /usr/bin/systemctl "$@"
+`;
 
 describe('a deployment that takes another kind of service and is cut off', () => {
   let pi: LabPi;
@@ -60,7 +73,31 @@ describe('a deployment that takes another kind of service and is cut off', () =>
     expect((await deploy('0.3.0', 'plain')).result).toMatchObject({ kind: 'done' });
     await deployAndCut('system');
     await expect.poll(info, PATIENCE).toContain('version=0.3.0');
-    expect(await pi.shell('ls /etc/systemd/system/pi-workbench-led.service 2>/dev/null; true')).toBe('');
+    expect(await pi.shell(`ls ${SYSTEM_UNIT} 2>/dev/null; true`)).toBe('');
     expect((await deploy('0.4.0', 'plain')).result).toMatchObject({ kind: 'done' });
+  });
+
+  it('right after its switch has only the new one start with the device, and the same once more ends it', async () => {
+    await pi.shell('loginctl enable-linger pi');
+    expect((await deploy('0.5.0', 'system')).result).toMatchObject({ kind: 'done' });
+    await pi.shell(`cat >/usr/local/sbin/systemctl <<'END'\n${HELD_SYSTEMCTL}END\nchmod 755 /usr/local/sbin/systemctl`);
+    const ended = deploy('0.6.0', 'user');
+    await expect.poll(() => pi.shell('ls /run/removal-held 2>/dev/null; true'), PATIENCE).not.toBe('');
+    await world.targets.remove('pi');
+    expect((await ended).result).toMatchObject({ kind: 'failed', error: { code: 'DISCONNECTED' } });
+    await pi.shell('rm /run/removal-held /usr/local/sbin/systemctl');
+    expect(await pi.shell('systemctl is-enabled pi-workbench-led.service; true')).toBe('disabled\n');
+    expect(await pi.shell(`readlink ${USER_LINK}`)).not.toBe('');
+
+    await world.add(await signedIn(pi));
+    expect((await world.deploy.read('pi')).installed).toMatchObject({
+      isUnfinished: true,
+      current: { service: 'user' },
+    });
+    expect((await deploy('0.6.0', 'user')).result).toMatchObject({ kind: 'done' });
+    expect(await pi.shell(`ls ${SYSTEM_UNIT} 2>/dev/null; true`)).toBe('');
+    expect(world.deploy.watch('pi').installed).toMatchObject({ isUnfinished: false, state: 'running' });
+    expect(await info()).toContain('version=0.6.0');
+    expect((await deploy('0.6.0', 'user')).result).toMatchObject({ kind: 'unchanged' });
   });
 });

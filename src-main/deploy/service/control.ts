@@ -1,15 +1,16 @@
 import { AppError } from '../../errors/index.ts';
 import type { ExecResult, Target } from '../../target/target.ts';
 import { diskFull, saysDiskFull } from '../../target/upload/upload-error.ts';
-import { presentServices, runningService, type Installation } from '../installation.ts';
+import { otherUnits, presentServices, runningService, type Installation } from '../installation.ts';
 import type { ManagerSession } from '../manager/session.ts';
 import { unitOf, type Release } from '../release.ts';
-import type { ServiceKind } from '../settings.ts';
+import type { SystemdKind } from '../settings.ts';
 import { stopPlainProcess } from './plain.ts';
 import {
   ACTIVATE_UNIT,
   ANNOUNCE,
   CONTROL_UNIT,
+  DISABLE_UNIT,
   REMOVE_UNIT,
   RESTORE_UNIT,
   STOP_UNIT_FOR_TRIAL,
@@ -17,9 +18,6 @@ import {
 
 /** Seconds that stopping an agent and starting another may take on the slowest board. */
 const SYSTEMD_TIMEOUT_MS = 90_000;
-
-/** A systemd service of either kind. */
-type SystemdKind = Exclude<ServiceKind, 'plain'>;
 
 export interface ServiceControlOptions {
   readonly target: Target;
@@ -47,9 +45,7 @@ export class ServiceControl {
   ): Promise<{ readonly stopsAtSignOut: boolean }> {
     const running = runningService(before);
     const plain = running === 'plain' ? (before.plain?.release ?? null) : null;
-    if (running !== null && running !== 'plain' && running !== release.service) {
-      await this.#systemd(running, STOP_UNIT_FOR_TRIAL);
-    }
+    for (const kind of managedOthers(release, before)) await this.#systemd(kind, STOP_UNIT_FOR_TRIAL);
     if (release.service === 'plain') {
       await session.startPlain(release.id, plain);
       return { stopsAtSignOut: false };
@@ -63,18 +59,18 @@ export class ServiceControl {
   /** Puts back what ran before `activate`. */
   async restore(release: Release, before: Installation, session: ManagerSession): Promise<void> {
     if (release.service !== 'plain') await this.#systemd(release.service, RESTORE_UNIT);
-    const running = runningService(before);
-    if (release.service === 'plain' || running === 'plain') await session.restore();
-    if (running !== null && running !== 'plain' && running !== release.service) {
-      await this.#systemd(running, RESTORE_UNIT);
-    }
+    if (release.service === 'plain' || runningService(before) === 'plain') await session.restore();
+    for (const kind of managedOthers(release, before)) await this.#systemd(kind, RESTORE_UNIT);
   }
 
-  /** Takes out services of another kind than the one that runs now. */
-  async removeOthers(kept: ServiceKind, before: Installation): Promise<void> {
-    for (const kind of presentServices(before)) {
-      if (kind !== kept && kind !== 'plain') await this.#systemd(kind, REMOVE_UNIT);
-    }
+  /** Keeps services of another kind than the release's from starting with the device. `restore` undoes it too. */
+  async disableOthers(release: Release, before: Installation): Promise<void> {
+    for (const kind of managedOthers(release, before)) await this.#systemd(kind, DISABLE_UNIT);
+  }
+
+  /** Takes out services of another kind than the release's, which runs now. */
+  async removeOthers({ service }: Release, before: Installation): Promise<void> {
+    for (const kind of otherUnits(service, before)) await this.#systemd(kind, REMOVE_UNIT);
   }
 
   /** Lets avahi announce a service of the system as the release says, or no longer. */
@@ -103,6 +99,11 @@ export class ServiceControl {
     if (result.code !== 0) throw serviceFailed(target.name, result);
     return result.stdout;
   }
+}
+
+/** The other kinds whose manager answers: a user's manager may be gone while the unit still lies there. */
+function managedOthers({ service }: Release, before: Installation): readonly SystemdKind[] {
+  return otherUnits(service, before).filter((kind) => before[kind] !== null);
 }
 
 function serviceFailed(name: string, { code, signal, stderr, stdout }: ExecResult): AppError {

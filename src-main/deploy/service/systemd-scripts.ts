@@ -30,7 +30,8 @@ current_link() { ls -di "$folder/current" 2>/dev/null || true; }
 /** The guard is a timer that undoes a trial by itself, from a script and notes of its own. */
 const STOP_GUARD = `sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1 || true`;
 const START_GUARD = `sr --quiet --collect --unit="$guard" --on-active=90 --timer-property=AccuracySec=1s /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2`;
-const REMOVE_GUARD_FILES = `rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.current" "$run/$guard.sh"`;
+const REMOVE_GUARD_FILES = `rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.enabled" "$run/$guard.current" "$run/$guard.sh"`;
+const NOTE_ACTIVE = `if sc is-active -q "$unit"; then : >"$run/$guard.active"; fi`;
 
 /** Whether the unit that is in place starts the current release. */
 const STARTS_CURRENT = String.raw`
@@ -63,7 +64,7 @@ if [ "$mode" = user ] && [ ! -e "/var/lib/systemd/linger/$(id -un)" ]; then
   [ -e "/var/lib/systemd/linger/$(id -un)" ] || echo stops-at-sign-out
 fi
 if [ -e "$path" ]; then cp -p "$path" "$run/$guard.before"; fi
-if sc is-active -q "$unit"; then : >"$run/$guard.active"; fi
+`}${NOTE_ACTIVE}${String.raw`
 cat >"$path.new"
 chmod 644 "$path.new"
 sync "$path.new" 2>/dev/null || sync
@@ -91,23 +92,32 @@ sc restart "$unit"
 `}`;
 
 /**
- * Stops a unit in whose place something else than a unit of its manager is tried. A timer starts it again by itself when
- * the release that it starts still is the current one by then.
+ * Stops a unit in whose place something else than a unit of its manager is tried. A timer makes it as it was by itself
+ * when the release that it starts still is the current one by then.
  */
 export const STOP_UNIT_FOR_TRIAL = `${PRELUDE}
 set -e
 ${STOP_GUARD}
+${REMOVE_GUARD_FILES}
+${NOTE_ACTIVE}
+if sc is-enabled -q "$unit"; then : >"$run/$guard.enabled"; fi
 cat >"$run/$guard.sh" <<'END'
 ${PRELUDE}${STARTS_CURRENT}${String.raw`
 if starts_current; then
   sc reset-failed "$unit" 2>/dev/null
-  sc start "$unit"
+  if [ -e "$run/$guard.enabled" ]; then sc enable -q "$unit"; fi
+  if [ -e "$run/$guard.active" ]; then sc start "$unit"; fi
 fi
-rm -f "$run/$guard.sh"
+`}${REMOVE_GUARD_FILES}
 END
 ${START_GUARD}
 sc stop "$unit"
-`}`;
+`;
+
+/** What is stopped for a trial no longer starts with the device either, until its guard says otherwise. */
+export const DISABLE_UNIT = `${PRELUDE}
+sc disable -q "$unit"
+`;
 
 /** Brings back at once what `ACTIVATE_UNIT` replaced, or what `STOP_UNIT_FOR_TRIAL` stopped. */
 export const RESTORE_UNIT = `${PRELUDE}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { bundleOf } from '../../../src-main/deploy/agent-bundle.ts';
 import { planRelease } from '../../../src-main/deploy/plan.ts';
+import { unitOf } from '../../../src-main/deploy/release.ts';
 import { summaryOf } from '../../../src-main/deploy/snapshot.ts';
 import { DEFAULT_OPTIONS } from '../../../src-main/deploy/settings.ts';
 import { factsWith } from './facts.ts';
@@ -10,6 +11,17 @@ const release = planRelease({
   options: DEFAULT_OPTIONS,
   bundle: bundleOf(Buffer.from('// Pi Workbench LED agent 0.1.0\n')),
   by: { at: 0, who: 'ana@laptop' },
+});
+
+const text = (unit: string | null): string => unit ?? '';
+
+test.each([
+  ['the unit that it has', {}, false],
+  ['a unit of another release', { 'i-system-unit': text(release.unit).replace('@RELEASE@', '0.0.9-00000000') }, true],
+  ['a unit of the user beside it', { 'i-user-unit': text(unitOf(release)) }, true],
+])('a release with %s is or is not shown as unfinished', (_with, more, isUnfinished) => {
+  const current = { 'i-current-release': JSON.stringify(release), 'i-system-unit': text(unitOf(release)) };
+  expect(summaryOf(factsWith({ ...current, ...more }).installation)).toMatchObject({ isUnfinished });
 });
 
 /** What the page shows while systemd says this of the service. */
