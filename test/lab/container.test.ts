@@ -20,14 +20,25 @@ describe('the container Pi', () => {
     expect(await pi.led(27)).toBe(0);
   });
 
+  it('has an activity LED that is root’s, seen from outside', async () => {
+    const act = '/sys/class/leds/ACT';
+    expect(await pi.shell(`stat -c '%U:%G %a' ${act}/trigger; cat ${act}/trigger`)).toMatch(
+      /^root:root 644\nnone .*\[mmc0\]\n$/,
+    );
+    await pi.shell(`chgrp gpio ${act}/trigger && echo none >${act}/trigger && echo 1 >${act}/brightness`);
+    expect((await pi.exec(['sh', '-c', `echo sdc >${act}/trigger`])).code).not.toBe(0);
+    expect(await pi.activityLedLog()).toEqual(['trigger none', 'brightness 1']);
+  });
+
   it('comes without Node, as Raspberry Pi OS does', async () => {
     expect((await pi.exec(['sh', '-c', 'command -v node nodejs'])).stdout).toBe('');
   });
 
-  it('keeps its files over a reboot', async () => {
+  it('keeps its files over a reboot, and nothing of sysfs', async () => {
     await pi.shell('echo kept > /home/pi/note');
     await pi.reboot();
     expect(await pi.shell('cat /home/pi/note')).toBe('kept\n');
+    expect(await pi.shell('stat -c %G /sys/class/leds/ACT/trigger')).toBe('root\n');
   });
 });
 

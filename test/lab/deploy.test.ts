@@ -68,7 +68,16 @@ describe('a deployment to a Pi with systemd and sudo', () => {
     await expect.poll(() => announced(pi), POLL).toContain('pin=13');
   });
 
-  it('is found by the app from another machine as a device that announces the agent', async () => {
+  // Both take seconds by their nature.
+  it.concurrent('blinks the activity LED, which is root’s on a Pi, and puts its trigger back', async ({ expect }) => {
+    const files = '/sys/class/leds/ACT/trigger /sys/class/leds/ACT/brightness';
+    expect(await pi.shell(`stat -c '%U:%G %a' ${files}`)).toBe('root:gpio 664\nroot:gpio 664\n');
+    expect(await send('IDENTIFY')).toBe('OK IDENTIFY\n');
+    const flashes = Array.from({ length: 12 }, () => ['brightness 1', 'brightness 0']).flat();
+    await expect.poll(() => pi.activityLedLog(), POLL).toEqual(['trigger none', ...flashes, 'trigger mmc0']);
+  });
+
+  it.concurrent('is found by the app from another machine as a device that announces the agent', async ({ expect }) => {
     const { stdout, stderr } = await pi.lanExec([
       ...[process.execPath, CLI, 'discover', '--json', '--no-search', '--wait', '4'],
       ...['--networks', '10.77.0.0/24', '--data-dir', world.folder],

@@ -2,7 +2,7 @@
 # The container Pi: a Debian userland dressed as Raspberry Pi OS, booted with real systemd as PID 1 in its own
 # namespaces, on a lab network (bridge pilab0, 10.77.0.0/24) that has no way out of this machine. Needs root on Debian.
 #
-#   pi-container.sh build [PART...]  what `up` needs, once: bookworm (default) trixie node gpiod dropbear; FORCE=1 redoes it
+#   pi-container.sh build [PART...]  what `up` needs, once: bookworm (default) trixie node gpiod polkit dropbear; FORCE=1 redoes it
 #   pi-container.sh up | down        boot a pristine Pi (its changes live in a tmpfs) | stop it and clean up
 #   pi-container.sh status           state, addresses, mDNS answer, GPIO levels; exit 0 if ssh answers
 #   pi-container.sh exec CMD...      run as root inside the Pi (login shell when no CMD);
@@ -11,6 +11,7 @@
 #                                    use it for anything that scans or announces
 #   pi-container.sh led BCM          0 or 1: the level on a GPIO pin, seen from outside the Pi
 #   pi-container.sh gpiolog          every change of every pin, with its time
+#   pi-container.sh actlog           every change of the activity LED and of its trigger, with its time
 #   pi-container.sh drive BCM 0|1    level fed to a pin while it is an input
 #   pi-container.sh fault BCM none|busy|ground|3v3
 #                                    what is wrong with a pin: held by a driver of the kernel, or shorted
@@ -22,6 +23,7 @@
 #   PI_OS        bookworm | trixie
 #   PI_NODE      none (as Raspberry Pi OS ships) | debian (its nodejs package)
 #   PI_GPIOD     none | debian (its libgpiod tools: version 1.6 in bookworm, 2.2 in trixie)
+#   PI_POLKIT    none | debian (its polkitd, as Raspberry Pi OS has it)
 #   PI_SUDO      nopasswd | password (as Raspberry Pi OS 6.2 and later) | none (pi may not use sudo)
 #   PI_USERLAND  native | armhf (a 64-bit kernel with a 32-bit userland) | armv6 (a Pi Zero): what uname, dpkg and
 #                getconf answer; the programs stay what they are
@@ -36,8 +38,9 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 D=${PI_LAB_DIR:-/var/tmp/pi-lab}
 PI_NAME=${PI_NAME:-raspberrypi} PI_IP=${PI_IP:-10.77.0.16} PI_MAC=${PI_MAC:-b8:27:eb:12:34:56}
-PI_OS=${PI_OS:-bookworm} PI_NODE=${PI_NODE:-none} PI_GPIOD=${PI_GPIOD:-none} PI_SUDO=${PI_SUDO:-nopasswd} PI_USERLAND=${PI_USERLAND:-native}
-PI_SSHD=${PI_SSHD:-openssh} PI_SHELL=${PI_SHELL:-quiet} PI_ADVERTISE=${PI_ADVERTISE:-ssh} PI_UDEV_MS=${PI_UDEV_MS:-50}
+PI_OS=${PI_OS:-bookworm} PI_NODE=${PI_NODE:-none} PI_GPIOD=${PI_GPIOD:-none} PI_POLKIT=${PI_POLKIT:-none}
+PI_SUDO=${PI_SUDO:-nopasswd} PI_USERLAND=${PI_USERLAND:-native} PI_SSHD=${PI_SSHD:-openssh}
+PI_SHELL=${PI_SHELL:-quiet} PI_ADVERTISE=${PI_ADVERTISE:-ssh} PI_UDEV_MS=${PI_UDEV_MS:-50}
 BR=pilab0 HOST_IP=10.77.0.1 LAN_NS=pilab-lan LAN_IP=10.77.0.2
 LOCK=/run/lock/pilab.lock                                            # the lab network is one for the whole machine
 NS=pilab-$PI_NAME
@@ -50,6 +53,7 @@ one_of() { local name=$1 value=$2; shift 2; [[ " $* " = *" $value "* ]] || die "
 one_of PI_OS "$PI_OS" bookworm trixie
 one_of PI_NODE "$PI_NODE" none debian
 one_of PI_GPIOD "$PI_GPIOD" none debian
+one_of PI_POLKIT "$PI_POLKIT" none debian
 one_of PI_SUDO "$PI_SUDO" nopasswd password none
 one_of PI_USERLAND "$PI_USERLAND" native armhf armv6
 one_of PI_SSHD "$PI_SSHD" openssh no-sftp dropbear
@@ -84,7 +88,7 @@ build() {
   mkdir -p "$D"
   exec 9> "$D/build.lock"; flock 9                                   # two suites may start at once
   need debootstrap:debootstrap gcc:gcc pkg-config:pkg-config fuse3:libfuse3-dev ip:iproute2 nsenter:util-linux
-  build_gpiofs
+  build_fs pi-gpiofs; build_fs pi-ledfs
   [ $# -gt 0 ] || set -- bookworm
   local part
   for part; do
@@ -92,16 +96,17 @@ build() {
       bookworm|trixie) build_root "$part" ;;
       node) build_layer node nodejs ;;
       gpiod) build_layer gpiod gpiod ;;
+      polkit) build_layer polkit polkitd ;;
       dropbear) build_layer dropbear dropbear-bin ;;
-      *) die "build: bookworm, trixie, node, gpiod or dropbear, not '$part'" ;;
+      *) die "build: bookworm, trixie, node, gpiod, polkit or dropbear, not '$part'" ;;
     esac
   done
 }
 
-build_gpiofs() { # static libfuse: the binary then needs nothing on the machine that runs it
-  if [ ! -x "$D/pi-gpiofs" ] || [ "$HERE/pi-gpiofs.c" -nt "$D/pi-gpiofs" ]; then
-    gcc -O2 -Wall -Wno-format-truncation "$HERE/pi-gpiofs.c" -o "$D/pi-gpiofs.new" $(pkg-config --cflags fuse3) -l:libfuse3.a -lpthread -ldl
-    mv "$D/pi-gpiofs.new" "$D/pi-gpiofs"
+build_fs() { # NAME; static libfuse: the binary then needs nothing on the machine that runs it
+  if [ ! -x "$D/$1" ] || [ "$HERE/$1.c" -nt "$D/$1" ]; then
+    gcc -O2 -Wall -Wno-format-truncation "$HERE/$1.c" -o "$D/$1.new" $(pkg-config --cflags fuse3) -l:libfuse3.a -lpthread -ldl
+    mv "$D/$1.new" "$D/$1"
   fi
 }
 
@@ -165,6 +170,7 @@ layers() { # the lower folders of the Pi asked for, topmost first
   local l=$ROOT
   [ "$PI_NODE" = none ] || l=$D/layers/$PI_OS-node:$l
   [ "$PI_GPIOD" = none ] || l=$D/layers/$PI_OS-gpiod:$l
+  [ "$PI_POLKIT" = none ] || l=$D/layers/$PI_OS-polkit:$l
   [ "$PI_SSHD" != dropbear ] || l=$D/layers/$PI_OS-dropbear:$l
   echo "$l"
 }
@@ -217,17 +223,14 @@ up() {
   running && { echo "already up: $PI_NAME $PI_IP"; return; }
   down >/dev/null 2>&1 || true
   need ip:iproute2 nsenter:util-linux
-  mkdir -p "$RUN"/{tmp,gpio,gpiostate}
+  mkdir -p "$RUN"/{tmp,gpio,gpiostate,leds}
   echo "$PI_IP" > "$RUN/ip"
   plug_in
   mount -t tmpfs -o size=2g tmpfs "$RUN/tmp"; mkdir -p "$RUN"/tmp/{up,work,root}       # the Pi's "SD card"
 
-  # fake GPIO: served from out here, so that tests can look at it without asking the Pi
   local gid; gid=$(awk -F: '$1=="gpio"{print $3}' "$ROOT/etc/group")
-  setsid "$D/pi-gpiofs" "$RUN/gpio" "$RUN/gpiostate" "$gid" "$PI_UDEV_MS" > "$RUN/gpiofs.out" 2>&1 < /dev/null &
-  echo $! > "$RUN/gpiofs.pid"
-  for _ in $(seq 50); do [ -e "$RUN/gpio/export" ] && break; sleep 0.05; done
-  [ -e "$RUN/gpio/export" ] || die "fake GPIO did not mount: $(cat "$RUN/gpiofs.out")"
+  serve gpio export "$D/pi-gpiofs" "$RUN/gpio" "$RUN/gpiostate" "$gid" "$PI_UDEV_MS"
+  serve leds ACT "$D/pi-ledfs" "$RUN/leds" "$RUN/leds.log"
 
   local t0; t0=$(date +%s%N)
   local LOWER; LOWER=$(layers)
@@ -242,6 +245,13 @@ up() {
   done
   die "no ssh on $PI_IP after 60 s: see $RUN/console.log"
 }
+serve() { # CLASS ENTRY PROGRAM...: a class of sysfs, from out here, so that tests can look at it without asking the Pi
+  local class=$1 entry=$2; shift 2
+  setsid "$@" > "$RUN/${class}fs.out" 2>&1 < /dev/null &
+  echo $! > "$RUN/${class}fs.pid"
+  for _ in $(seq 50); do [ -e "$RUN/$class/$entry" ] && return; sleep 0.05; done
+  die "fake $class did not mount: $(cat "$RUN/${class}fs.out")"
+}
 ssh_ok() { timeout 1 bash -c "exec 3<>/dev/tcp/$PI_IP/22 && head -c4 <&3" 2>/dev/null | grep -q SSH-; }
 
 _super() { # stays outside; a reboot ends the pid namespace by SIGHUP (129), a halt by SIGINT
@@ -249,7 +259,7 @@ _super() { # stays outside; a reboot ends the pid namespace by SIGHUP (129), a h
   while [ $rc = 129 ]; do
     rc=0; mkdir -p "$CG2/pilab-$PI_NAME"
     nsenter --net="/run/netns/$NS" unshare --mount --uts --ipc --pid --fork --kill-child=KILL --propagation private bash "$0" _boot || rc=$?
-    kill -USR1 "$(cat "$RUN/gpiofs.pid")" 2>/dev/null || true
+    kill -USR1 "$(cat "$RUN/gpiofs.pid")" "$(cat "$RUN/ledsfs.pid")" 2>/dev/null || true
   done
 }
 _boot() { # PID 1 of the new namespaces: enter the cgroup that is to be the root of the cgroup namespace
@@ -262,13 +272,11 @@ _boot2() { # set up mounts, then become systemd
   [ -e "$T/dressed" ] || { dress "$N"; touch "$T/dressed"; }
   mount -t proc proc "$N/proc"
   mount --bind "$D/fake/cpuinfo" "$N/proc/cpuinfo"
-  # sysfs of this network namespace, read-only; /sys/class gets one more entry, gpio, by an overlay
+  # sysfs of this network namespace, read-only; /sys/class gets its entries gpio and leds by an overlay
   mount -t sysfs -o nosuid,nodev,noexec sysfs "$N/sys"
-  if [ ! -d "$N/sys/class/gpio" ]; then
-    mkdir -p "$T/class/gpio"
-    mount -t overlay overlay -o "lowerdir=$T/class:$N/sys/class" "$N/sys/class"
-  fi
-  mount --bind "$RUN/gpio" "$N/sys/class/gpio"
+  mkdir -p "$T/class"/{gpio,leds}
+  mount -t overlay overlay -o "lowerdir=$T/class:$N/sys/class" "$N/sys/class"
+  for c in gpio leds; do mount --bind "$RUN/$c" "$N/sys/class/$c"; done
   [ -d "$N/sys/firmware" ] && { mount -t tmpfs -o mode=755 tmpfs "$N/sys/firmware"; cp -r "$D/fake/devicetree" "$N/sys/firmware/"; mount -o remount,ro "$N/sys/firmware"; }
   mount -o remount,bind,ro "$N/sys"
   mount -t cgroup2 cgroup2 "$N/sys/fs/cgroup" 2>/dev/null || { mount -t tmpfs tmpfs "$N/sys/fs/cgroup"; mount -t cgroup2 cgroup2 "$N/sys/fs/cgroup"; }
@@ -360,9 +368,8 @@ down() {
     echo 1 > "$CG2/pilab-$PI_NAME/cgroup.kill" 2>/dev/null || true
     for i in $(seq 30); do find "$CG2/pilab-$PI_NAME" -depth -type d -exec rmdir {} + 2>/dev/null || true; [ -d "$CG2/pilab-$PI_NAME" ] || break; sleep 0.1; done
   fi
-  mountpoint -q "$RUN/gpio" && umount -l "$RUN/gpio" || true
-  mountpoint -q "$RUN/tmp" && umount -l "$RUN/tmp" || true
-  [ -f "$RUN/gpiofs.pid" ] && kill "$(cat "$RUN/gpiofs.pid")" 2>/dev/null || true
+  for i in gpio leds tmp; do mountpoint -q "$RUN/$i" && umount -l "$RUN/$i" || true; done
+  for i in gpio leds; do [ -f "$RUN/${i}fs.pid" ] && kill "$(cat "$RUN/${i}fs.pid")" 2>/dev/null || true; done
   [ ! -d "$RUN" ] || unplug
   rm -rf --one-file-system "$RUN"
   echo "down: $PI_NAME"
@@ -452,7 +459,7 @@ fault() {
 
 cmd=${1:-}; shift || true
 [ "$cmd" = up ] || [ ! -f "$RUN/ip" ] || PI_IP=$(cat "$RUN/ip")
-case "$cmd" in build|up|down|status|impair|heal|exec|lan|led|gpiolog|drive|fault|mdns) [ "$(id -u)" = 0 ] || die "needs root" ;; esac
+case "$cmd" in build|up|down|status|impair|heal|exec|lan|led|gpiolog|actlog|drive|fault|mdns) [ "$(id -u)" = 0 ] || die "needs root" ;; esac
 case "$cmd" in
   build|up|down|status|impair|fault|mdns) "$cmd" "$@" ;;
   _super|_boot|_boot2) "$cmd" ;;
@@ -461,6 +468,7 @@ case "$cmd" in
   lan) ip netns pids $LAN_NS >/dev/null 2>&1 || die "no lab network: 'up' first"; ip netns exec $LAN_NS "$@" ;;
   led) [ -f "$RUN/gpiostate/levels" ] || die "not running"; dd if="$RUN/gpiostate/levels" bs=1 skip="${1:?BCM pin}" count=1 status=none; echo ;;
   gpiolog) [ -f "$RUN/gpiostate/log" ] || die "not running"; cat "$RUN/gpiostate/log" ;;
+  actlog) [ -f "$RUN/leds.log" ] || die "not running"; cat "$RUN/leds.log" ;;
   drive) poke inputs "${1:?BCM pin}" "${2:?0 or 1}" ;;
   *) sed -n '2,/^set -euo/p' "$0" | sed '$d;s/^# \{0,1\}//'; exit 2 ;;
 esac

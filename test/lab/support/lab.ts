@@ -16,6 +16,7 @@ export interface PiOptions {
   readonly os?: 'bookworm' | 'trixie';
   readonly node?: 'none' | 'debian';
   readonly gpiod?: 'none' | 'debian';
+  readonly polkit?: 'none' | 'debian';
   readonly sudo?: 'nopasswd' | 'password' | 'none';
   readonly userland?: 'native' | 'armhf' | 'armv6';
   readonly sshd?: 'openssh' | 'no-sftp' | 'dropbear';
@@ -109,6 +110,12 @@ export class LabPi {
     return (await script(this.#environment, ['gpiolog'])).split('\n').filter((line) => line !== '');
   }
 
+  /** Every change of the activity LED so far, oldest first: `trigger none`, `brightness 1`. */
+  async activityLedLog(): Promise<readonly string[]> {
+    const log = await script(this.#environment, ['actlog']);
+    return [...log.matchAll(/^\S+ (.+)$/gm)].map(([, change = '']) => change);
+  }
+
   /** The level fed to a pin while it is an input. */
   async drive(bcm: number, level: 0 | 1): Promise<void> {
     await script(this.#environment, ['drive', String(bcm), String(level)]);
@@ -163,6 +170,7 @@ function environmentOf(options: PiOptions, name: string, ip: string, mac: string
     PI_OS: options.os,
     PI_NODE: options.node,
     PI_GPIOD: options.gpiod,
+    PI_POLKIT: options.polkit,
     PI_SUDO: options.sudo,
     PI_USERLAND: options.userland,
     PI_SSHD: options.sshd,
@@ -178,6 +186,7 @@ function partsOf(options: PiOptions): readonly string[] {
   const parts: string[] = [options.os ?? 'bookworm'];
   if (options.node === 'debian') parts.push('node');
   if (options.gpiod === 'debian') parts.push('gpiod');
+  if (options.polkit === 'debian') parts.push('polkit');
   if (options.sshd === 'dropbear') parts.push('dropbear');
   return parts;
 }
