@@ -17,14 +17,19 @@ export function groupSightings(sightings: readonly Sighting[]): readonly Group[]
     ({ mac }) => (mac === null || proxies.has(mac) ? [] : [mac]),
     () => true,
   );
-  sets.join(({ addresses, heardOn }) => addresses.map((address) => scoped(address, heardOn?.name)), agree);
+  sets.join(({ addresses, heardOn }) => addresses.flatMap((address) => scoped(address, heardOn)), agree);
   sets.join(({ ssh }) => (ssh?.hostKey ? [ssh.hostKey] : []), sameMachine);
   return attachWritten(sets.groups());
 }
 
-/** Link-local addresses mean nothing without the adapter: two machines on two cables may have the same. */
-const scoped = (address: string, adapter: string | undefined): string =>
-  address.startsWith('fe80:') ? `${address}%${adapter ?? ''}` : address;
+/**
+ * Link-local addresses mean nothing without the adapter: two machines on two cables may have the same. An adapter is known by
+ * its name, or by its number where one source tells only that (RFC 4007, section 11).
+ */
+function scoped(address: string, heardOn: Sighting['heardOn']): readonly string[] {
+  if (!address.startsWith('fe80:')) return [address];
+  return [heardOn?.name, heardOn?.index].flatMap((zone) => (zone ? `${address}%${zone}` : []));
+}
 
 function proxyMacs(sightings: readonly Sighting[]): ReadonlySet<string> {
   const addresses = new Map<string, Set<string>>();

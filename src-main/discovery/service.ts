@@ -234,6 +234,7 @@ export class DiscoveryService {
     this.#mdns.stop();
     this.#setSource('mdns', 'idle', '');
     this.#setSource('neighbours', 'idle', '');
+    this.#tellSoon();
     this.#abandon = setTimeout(() => this.stop(), ABANDONED_MS);
     this.#abandon.unref();
   }

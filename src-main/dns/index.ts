@@ -1,3 +1,4 @@
+export { addressesToTry } from './addresses-to-try.ts';
 export * from './answer.ts';
 export { askServer, type ServerAnswer } from './ask.ts';
 export { tcpCarrier, udpCarrier } from './carrier.ts';

@@ -1,5 +1,6 @@
 import { AppError } from '../errors/index.ts';
-import { addressRange, rankAddresses, type OwnAddress } from '../network/index.ts';
+import type { OwnAddress } from '../network/index.ts';
+import { addressesToTry } from './addresses-to-try.ts';
 import type { LocalResolvers } from './local-resolvers.ts';
 import { askMdns, type MdnsAnswer, type MdnsInterface } from './mdns.ts';
 
@@ -28,7 +29,7 @@ export async function addressesByMdns(
   };
   const asked = interfaces.map(async (through) => {
     const answer = await askMdns(host, ['A', 'AAAA'], through, options);
-    const addresses = addressesToTry(answer, through, own);
+    const addresses = toTry(answer, through, own);
     if (addresses.length === 0) throw new AppError('NO_ADDRESS', `${host} has no address on ${through.name}.`);
     return addresses;
   });
@@ -45,15 +46,8 @@ export async function addressesByMdns(
   }
 }
 
-/** Loopback, which only an app confined to it hears of, comes last. */
-function addressesToTry(
-  { records }: MdnsAnswer,
-  { name, index = null }: MdnsInterface,
-  own: readonly OwnAddress[],
-): readonly string[] {
-  const addresses = records.filter(({ family }) => family !== null).map(({ value }) => value);
-  const candidates = addresses.map((address) => ({ address, heardOn: { name, index } }));
-  const ranked = rankAddresses(candidates, own, process.platform === 'win32' ? 'index' : 'name');
-  const loopback = addresses.filter((address) => addressRange(address) === 'loopback');
-  return [...ranked.map(({ address }) => address), ...loopback];
-}
+const toTry = ({ records }: MdnsAnswer, { name, index = null }: MdnsInterface, own: readonly OwnAddress[]) =>
+  addressesToTry(
+    records.filter(({ family }) => family !== null).map(({ value }) => ({ address: value, heardOn: { name, index } })),
+    own,
+  );

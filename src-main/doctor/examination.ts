@@ -161,8 +161,7 @@ export class Examination {
   async #name(): Promise<Finding> {
     const { device, local, signal } = this.#tools;
     const facts = await resolveHost(device.host, { local, lastAddress: device.lastAddress, signal });
-    // IPv4 first: that is what the course teaches, and what a home network answers to most surely.
-    this.#address = facts.addresses.find((one) => !one.includes(':')) ?? facts.addresses[0] ?? '';
+    this.#address = facts.addresses[0] ?? '';
     return judgeName(facts);
   }
 

@@ -110,8 +110,8 @@ export class MdnsBrowser {
   }
 
   /** Open sockets, for tests. */
-  get socketCount(): number {
-    return this.#askers.size + this.#listeners.length;
+  get sockets(): readonly Socket[] {
+    return [...[...this.#askers.values()].map(({ socket }) => socket), ...this.#listeners];
   }
 
   #now(): number {

@@ -38,16 +38,16 @@ function toSighting(
   written: WrittenDevice,
   { mac = null, lastAddress = null }: { readonly mac?: string | null; readonly lastAddress?: string | null },
 ): Sighting {
-  const typed = parseAddress(written.host)?.address;
-  const last = lastAddress === null ? undefined : parseAddress(lastAddress)?.address;
+  const typed = parseAddress(written.host);
+  const last = lastAddress === null ? null : parseAddress(lastAddress);
   return {
     source: written.kind === 'saved' ? 'saved' : 'ssh-config',
     key: `${written.kind} ${written.id}`,
     at: 0,
-    addresses: [typed, last].flatMap((address) => address ?? []),
-    heardOn: null,
+    addresses: [typed, last].flatMap((parsed) => parsed?.address ?? []),
+    heardOn: adapterOfZone(typed?.zone ?? last?.zone ?? null),
     mac,
-    names: typed === undefined ? namesFor(written.host) : [],
+    names: typed === null ? namesFor(written.host) : [],
     ssh: null,
     agent: null,
     services: [],
@@ -55,6 +55,11 @@ function toSighting(
     stale: false,
     written,
   };
+}
+
+/** The adapter that `fe80::1%eth0` names, or on Windows `fe80::1%7` (RFC 4007, section 11). */
+function adapterOfZone(zone: string | null): Sighting['heardOn'] {
+  return zone === null ? null : { name: zone, index: /^\d+$/.test(zone) ? Number(zone) : null };
 }
 
 /** `lab` may be meant as `lab.local`. */

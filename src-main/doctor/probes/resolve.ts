@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { addressesByMdns, isLocalName, SystemResolver, type LocalResolvers } from '../../dns/index.ts';
+import { addressesByMdns, addressesToTry, isLocalName, SystemResolver, type LocalResolvers } from '../../dns/index.ts';
 import type { NameFacts } from '../interpret/reach.ts';
 
 const SYSTEM_TIMEOUT_MS = 6000;
@@ -11,7 +11,10 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Turns a host into addresses as a program of this computer would, and by mDNS when that gives none. */
+/**
+ * Turns a host into addresses, the one to try first in front, as a program of this computer would, and by mDNS when that gives
+ * none.
+ */
 export async function resolveHost(host: string, { local, lastAddress, signal }: ResolveOptions): Promise<NameFacts> {
   const bare = host.split('%')[0] ?? host;
   if (isIP(bare) !== 0) {
@@ -19,10 +22,9 @@ export async function resolveHost(host: string, { local, lastAddress, signal }: 
   }
   const system = await new SystemResolver().addresses(host, ['A', 'AAAA'], { timeoutMs: SYSTEM_TIMEOUT_MS, signal });
   const told = `system resolver: ${system.outcome}${system.code ? ` (${system.code})` : ''}, ${Math.round(system.durationMs)} ms`;
-  if (system.outcome === 'found') {
-    const addresses = system.records.map(({ value }) => value);
-    return { host, outcome: 'found', via: 'system', addresses, lastAddress, evidence: [told] };
-  }
+  const found = system.records.map(({ value }) => ({ address: value }));
+  const addresses = addressesToTry(found, local.ownAddresses());
+  if (addresses.length > 0) return { host, outcome: 'found', via: 'system', addresses, lastAddress, evidence: [told] };
   const mdns = isLocalName(host) ? await addressesByMdns(host, local, { timeoutMs: MDNS_TIMEOUT_MS, signal }) : [];
   const evidence = [told, ...(isLocalName(host) ? [`mDNS: ${mdns.join(', ') || 'no answer'}`] : [])];
   if (mdns.length > 0) return { host, outcome: 'found', via: 'mdns', addresses: mdns, lastAddress, evidence };

@@ -34,12 +34,12 @@ export function searchText(search: SearchState, found: number): string {
   }
 }
 
-/** Where it is: its best address, and how many more it has. */
-export function whereText({ addresses, title }: FoundDevice): string {
+/** Where it is: its best address, and how many more it has; empty when its title says that already. */
+export function whereText({ addresses, title }: Pick<FoundDevice, 'addresses' | 'title'>): string {
   const [best, ...more] = addresses;
   if (!best) return '';
-  const rest = more.length === 0 ? '' : ` and ${count(more.length, 'more address', 'more addresses')}`;
-  return best.address === title ? (rest === '' ? '' : `${best.address}${rest}`) : `${best.address}${rest}`;
+  if (more.length > 0) return `${best.address} and ${count(more.length, 'more address', 'more addresses')}`;
+  return best.address === title ? '' : best.address;
 }
 
 /** Whether it is there now. */

@@ -1,13 +1,14 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answer } from 'dns-packet';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeviceStore } from '../../../src-main/devices/index.ts';
 import { Confinement } from '../../../src-main/discovery/confinement.ts';
+import { evidenceOf } from '../../../src-main/discovery/evidence.ts';
 import { DiscoveryService, type DiscoveryOptions } from '../../../src-main/discovery/index.ts';
 import { mdnsAdapters, type MdnsAdapter } from '../../../src-main/discovery/mdns/adapters.ts';
 import { MdnsBrowser } from '../../../src-main/discovery/mdns/browser.ts';
@@ -19,6 +20,15 @@ const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
+
+/** Binds a UDP port for itself alone, and lets go of it. Raises `EADDRINUSE` where anything has it. */
+async function canBind(port: number, address: string): Promise<void> {
+  const socket = createSocket({ type: 'udp4', reuseAddr: false });
+  socket.bind({ port, address, exclusive: true });
+  await once(socket, 'listening');
+  socket.close();
+  await once(socket, 'close');
+}
 
 async function respond(...args: Parameters<typeof Responder.start>): Promise<Responder> {
   const responder = await Responder.start(...args);
@@ -46,20 +56,20 @@ describe('a device that answers mDNS', () => {
   });
 
   test('is found by the stock name though it announces nothing, as a fresh Raspberry Pi OS does', async () => {
-    const { port } = await respond(machine('raspberrypi', '127.0.0.44', []));
+    const { port } = await respond(machine('raspberrypi', '127.0.0.44', { services: [] }));
     const browser = browse(port);
     await expect.poll(() => names(browser)).toEqual(['raspberrypi.local']);
   });
 
   test('is found by a name the person gives', async () => {
-    const { port } = await respond(machine('bench3', '127.0.0.44', []));
+    const { port } = await respond(machine('bench3', '127.0.0.44', { services: [] }));
     const browser = browse(port);
     browser.addName('bench3.local');
     await expect.poll(() => names(browser)).toEqual(['bench3.local']);
   });
 
   test('tells its name when asked for its address backwards', async () => {
-    const { port, questions } = await respond(machine('unknown', '127.0.0.44', []));
+    const { port, questions } = await respond(machine('unknown', '127.0.0.44', { services: [] }));
     const browser = browse(port);
     await expect.poll(() => questions.length).toBeGreaterThan(0);
     browser.askReverse('127.0.0.44');
@@ -67,7 +77,7 @@ describe('a device that answers mDNS', () => {
   });
 
   test('with the name of another is a machine of its own', async () => {
-    const first = await respond(machine('raspberrypi', '127.0.0.44', []));
+    const first = await respond(machine('raspberrypi', '127.0.0.44', { services: [] }));
     const browser = browse(first.port);
     // Both answer from 127.0.0.1 here, so the second says by its address that it is another.
     first.announce([{ type: 'A', name: 'raspberrypi-2.local', ttl: 120, data: '127.0.0.45' }]);
@@ -75,18 +85,24 @@ describe('a device that answers mDNS', () => {
   });
 
   test('gives its MAC away where it announces itself as a workstation', async () => {
-    const instance = 'lab [b8:27:eb:12:34:56]._workstation._tcp.local';
-    const { port } = await respond((question) =>
-      question === 'PTR _workstation._tcp.local'
-        ? [
-            { type: 'PTR', name: '_workstation._tcp.local', ttl: 10, data: instance },
-            { type: 'SRV', name: instance, ttl: 10, data: { port: 9, target: 'lab.local' } },
-            { type: 'A', name: 'lab.local', ttl: 10, data: '127.0.0.44' },
-          ]
-        : [],
+    const { port } = await respond(
+      machine('lab', '127.0.0.44', { services: ['_workstation._tcp'], mac: 'b8:27:eb:12:34:56' }),
     );
     const browser = browse(port);
-    await expect.poll(() => browser.sightings()).toMatchObject([{ mac: 'b8:27:eb:12:34:56' }]);
+    await expect
+      .poll(() => browser.sightings())
+      .toMatchObject([{ mac: 'b8:27:eb:12:34:56', services: ['_workstation._tcp'] }]);
+  });
+
+  test.each([
+    ['_sftp-ssh._tcp', 'Announces SSH'],
+    ['_udisks-ssh._tcp', 'Announces its disks'],
+    ['_pi-workbench._tcp', 'Announces the agent'],
+  ])('is found by %s alone, which speaks for it', async (service, text) => {
+    const { port } = await respond(machine('lab', '127.0.0.44', { services: [service] }));
+    const browser = browse(port);
+    await expect.poll(() => browser.sightings()).toMatchObject([{ names: ['lab.local'], services: [service] }]);
+    expect(evidenceOf(browser.sightings()).map((one) => one.text)).toContain(text);
   });
 
   test('that goes silent without goodbye is stale within 90 s, and back when it returns', async () => {
@@ -127,10 +143,13 @@ describe('the browser', () => {
     const { port, questions } = await respond(machine('lab', '127.0.0.44'));
     const browser = browse(port);
     await expect.poll(() => names(browser)).toEqual(['lab.local']);
-    const before = browser.socketCount;
+    const listeners = () =>
+      browser.sockets.map((socket) => socket.eventNames().map((name) => [name, socket.listenerCount(name)]));
+    const before = listeners();
+    expect(before).toHaveLength(2);
     for (let round = 0; round < 200; round += 1) browser.refresh();
     await expect.poll(() => questions.filter((one) => one === 'PTR _ssh._tcp.local').length).toBeGreaterThan(150);
-    expect([browser.socketCount, before]).toEqual([2, 2]);
+    expect(listeners()).toEqual(before);
     expect(names(browser)).toEqual(['lab.local']);
   });
 
@@ -144,7 +163,7 @@ describe('the browser', () => {
     const browser = browse(holder.address().port);
     await expect.poll(() => browser.trouble.reason).toMatch(/^Another program holds UDP port \d+ for itself\./);
     expect(browser.trouble.off).toBe(false);
-    expect(browser.socketCount).toBe(1);
+    expect(browser.sockets).toHaveLength(1);
   });
 
   test('an adapter that fails does not keep the others from being asked', async () => {
@@ -165,7 +184,7 @@ describe('the browser', () => {
     await expect.poll(() => names(browser)).toEqual(['lab.local']);
     adapters = [];
     browser.renew();
-    expect(browser.socketCount).toBe(0);
+    expect(browser.sockets).toEqual([]);
   });
 
   test('asks on each adapter by itself, and an odd answer makes no loop of questions', async () => {
@@ -215,9 +234,8 @@ describe('the service', () => {
     devices = await DeviceStore.open(dataDir);
   });
 
-  function watch(options: Partial<DiscoveryOptions>): DiscoveryService {
+  function watch(options: Partial<DiscoveryOptions>, watching = new AbortController()): DiscoveryService {
     const service = new DiscoveryService({ networks: ['127.0.0.0/24'], homeDir: dataDir, devices, ...options });
-    const watching = new AbortController();
     closing.push(async () => {
       watching.abort();
       await service.dispose();
@@ -311,16 +329,59 @@ describe('the service', () => {
     await expect.poll(row, PATIENTLY).toEqual([['lab.local', presence, 2]]);
   });
 
-  test('stops listening when the last page that watches is gone', async () => {
-    const { port, questions } = await respond(machine('lab', '127.0.0.44'));
-    const service = watch({ mdnsPort: port });
-    const second = new AbortController();
+  test('stops listening when the last page that watches is gone, and not before', async () => {
+    const responder = await Responder.start(machine('lab', '127.0.0.44'));
+    const [first, second] = [new AbortController(), new AbortController()];
+    const { port, askedFrom } = responder;
+    const service = watch({ mdnsPort: port }, first);
     const watching = service.watch(second.signal);
+    const state = () => service.list().sources.find(({ source }) => source === 'mdns')?.state;
     await expect.poll(() => service.list().devices.length).toBe(1);
+    first.abort();
+    expect(state()).toBe('working');
     second.abort();
     await watching;
-    expect(service.list().sources.find(({ source }) => source === 'mdns')?.state).toBe('working');
-    expect(questions.length).toBeGreaterThan(0);
+    await service.refresh();
+    await expect.poll(state).toBe('idle');
+    // Nobody else can share what is bound like this: it is had only where every socket is closed.
+    responder.close();
+    await canBind(port, '0.0.0.0');
+    expect(askedFrom.size).toBe(1);
+    for (const from of askedFrom) await canBind(from, '127.0.0.1');
+  });
+
+  test('shows near hosts of ~/.ssh/config, one that answers in the row of the machine that it means', async () => {
+    await mkdir(join(dataDir, '.ssh'));
+    await writeFile(
+      join(dataDir, '.ssh/config'),
+      [
+        ...['Host lab', '  User student'],
+        ...['Host bench bench-by-cable', '  HostName 192.168.1.77', '  Port 2222'],
+        ...['Host far.example.com', 'Host cloud', '  HostName 203.0.113.5'],
+        ...['Host *', '  User pi'],
+      ].join('\n'),
+    );
+    const { port } = await respond(machine('lab', '127.0.0.44'));
+    const service = watch({ mdnsPort: port });
+    const rows = () =>
+      service
+        .list()
+        .devices.map(({ title, presence, sources, sshConfig }) => ({ title, presence, sources, sshConfig }));
+    const lab = { kind: 'ssh-config', id: 'lab', label: 'lab', host: 'lab', user: 'student', port: 22 };
+    const bench = { kind: 'ssh-config', id: 'bench', label: 'bench', host: '192.168.1.77', user: 'pi', port: 2222 };
+    await expect.poll(rows).toEqual([
+      { title: 'lab.local', presence: 'here', sources: ['mdns', 'ssh-config'], sshConfig: lab },
+      { title: 'bench', presence: 'written', sources: ['ssh-config'], sshConfig: bench },
+    ]);
+  });
+
+  test('says so when ~/.ssh/config cannot be read; none at all is no trouble', async () => {
+    const service = watch({});
+    const source = () => service.list().sources.find((one) => one.source === 'ssh-config');
+    await expect.poll(source).toEqual({ source: 'ssh-config', state: 'working', reason: '' });
+    await mkdir(join(dataDir, '.ssh/config'), { recursive: true });
+    await service.refresh();
+    await expect.poll(source).toEqual({ source: 'ssh-config', state: 'off', reason: '~/.ssh/config cannot be read.' });
   });
 
   test('adds a found device by its name, with the address that answered for when the name does not resolve', async () => {

@@ -34,15 +34,16 @@ export class Responder {
     });
   }
 
-  /** Listens on a free port of loopback's group, or where it is told. */
+  /** Listens on a free port of loopback's group, or where it is told: at an IPv4 address, or for IPv6 on `::%eth0`. */
   static async start(
     answersOf: (question: string) => Answer[],
     { port = 0, on = '127.0.0.1' }: { readonly port?: number; readonly on?: string } = {},
   ): Promise<Responder> {
-    const socket = createSocket({ type: 'udp4', reuseAddr: true });
-    socket.bind(port, '0.0.0.0');
+    const isIpv6 = on.includes(':');
+    const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', reuseAddr: true });
+    socket.bind(port, isIpv6 ? '::' : '0.0.0.0');
     await once(socket, 'listening');
-    socket.addMembership('224.0.0.251', on);
+    socket.addMembership(isIpv6 ? 'ff02::fb' : '224.0.0.251', on);
     socket.setMulticastInterface(on);
     return new Responder(socket, answersOf);
   }
@@ -74,19 +75,36 @@ function read(bytes: Buffer): DecodedPacket | null {
   }
 }
 
+/** What a machine publishes. */
+export interface Published {
+  readonly services?: readonly string[];
+  /** Addresses it has besides. */
+  readonly more?: readonly string[];
+  /** The MAC that avahi puts into the name of `_workstation._tcp`. */
+  readonly mac?: string;
+}
+
 /** The answers of a machine with a name and an address, as avahi gives them for what it publishes. */
-export function machine(name: string, address: string, services: readonly string[] = ['_ssh._tcp']) {
+export function machine(
+  name: string,
+  address: string,
+  { services = ['_ssh._tcp'], more = [], mac = '' }: Published = {},
+) {
   const host = `${name}.local`;
+  const reverse = `${address.split('.').reverse().join('.')}.in-addr.arpa`;
   const records: Record<string, Answer[]> = {
-    [`A ${host}`]: [{ type: 'A', name: host, ttl: 10, data: address }],
-    [`PTR ${address.split('.').reverse().join('.')}.in-addr.arpa`]: [
-      { type: 'PTR', name: `${address.split('.').reverse().join('.')}.in-addr.arpa`, ttl: 10, data: host },
-    ],
+    [`PTR ${reverse}`]: [{ type: 'PTR', name: reverse, ttl: 10, data: host }],
   };
+  for (const data of [address, ...more]) {
+    const type = data.includes(':') ? 'AAAA' : 'A';
+    (records[`${type} ${host}`] ??= []).push({ type, name: host, ttl: 10, data });
+  }
   for (const service of services) {
-    const instance = `${name}.${service}.local`;
+    const label = service === '_workstation._tcp' ? `${name} [${mac}]` : name;
+    const instance = `${label}.${service}.local`;
+    const port = service === '_workstation._tcp' ? 9 : 22;
     records[`PTR ${service}.local`] = [{ type: 'PTR', name: `${service}.local`, ttl: 10, data: instance }];
-    records[`SRV ${instance}`] = [{ type: 'SRV', name: instance, ttl: 10, data: { port: 22, target: host } }];
+    records[`SRV ${instance}`] = [{ type: 'SRV', name: instance, ttl: 10, data: { port, target: host } }];
   }
   return (question: string): Answer[] => records[question] ?? [];
 }

@@ -26,6 +26,23 @@ describe.skipIf(!canMakeNamespaces())('a computer with two adapters', () => {
     ]);
   });
 
+  test('finds all addresses of a machine in the order to try them, be it a link-local one alone', async () => {
+    await cables.linkLocal(0);
+    await cables.linkLocal(1);
+    await cables.start(0, 'one', ['192.168.50.44', '172.17.0.1', 'fe80::44', '10.9.8.7']);
+    await cables.start(1, 'two', ['fe80::44']);
+    const { devices } = read(await cables.discover(['--json', '--no-search', '--wait', '1', '--name', 'one']));
+    expect(Object.fromEntries(devices.map(({ title, addresses }) => [title, addresses]))).toEqual({
+      'one.local': [
+        { address: '192.168.50.44', reason: 'in the same subnet as this computer (eth0)' },
+        { address: '10.9.8.7', reason: 'another private network' },
+        { address: 'fe80::44%eth0', reason: 'link-local, only through eth0' },
+        { address: '172.17.0.1', reason: 'probably a Docker bridge inside the device' },
+      ],
+      'two.local': [{ address: 'fe80::44%eth1', reason: 'link-local, only through eth1' }],
+    });
+  });
+
   test('where another program holds port 5353 for itself finds the same, and says what it misses', async () => {
     await cables.start(0, 'one');
     await cables.holdMdnsPort();

@@ -34,8 +34,9 @@ ip -n ${name} link set lo up
 for n in 0 1; do
   far=${name}-$n
   ip netns add $far
-  for one in ${name} $far; do ip netns exec $one sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'; done
   ip -n ${name} link add eth$n type veth peer name eth0 netns $far address b8:27:eb:00:00:4$n
+  ip -n ${name} link set eth$n addrgenmode none
+  ip -n $far link set eth0 addrgenmode none
   ip -n $far link set lo up
   ip -n $far link set eth0 up
   ip -n $far addr add 192.168.$((50 + 10 * n)).44/24 dev eth0
@@ -46,10 +47,15 @@ done`,
     return cables;
   }
 
-  /** Starts the machine at the end of a cable. */
-  async start(cable: 0 | 1, name: string): Promise<void> {
-    const argv = [process.execPath, this.#machine.file, name, `192.168.${50 + 10 * cable}.44`];
-    await this.#spawn(`${this.#name}-${cable}`, argv);
+  /** Starts the machine at the end of a cable; by default it has its IPv4 address alone. */
+  async start(cable: 0 | 1, name: string, addresses = [`192.168.${50 + 10 * cable}.44`]): Promise<void> {
+    await this.#spawn(`${this.#name}-${cable}`, [process.execPath, this.#machine.file, name, ...addresses]);
+  }
+
+  /** Gives both ends of a cable a link-local address, as IPv6 does by itself: `fe80::7` here and `fe80::44` there. */
+  async linkLocal(cable: 0 | 1): Promise<void> {
+    await this.ip('here', 'addr', 'add', 'fe80::7/64', 'dev', `eth${cable}`, 'nodad');
+    await this.ip(cable, 'addr', 'add', 'fe80::44/64', 'dev', 'eth0', 'nodad');
   }
 
   /** Takes UDP port 5353 of the computer and lets nobody share it. */

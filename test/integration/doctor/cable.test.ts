@@ -52,6 +52,17 @@ describe.skipIf(!canMakeNamespaces())('two machines on one cable', () => {
     expect(step('banner').text).toContain('on Raspbian');
   });
 
+  test('a Pi with nothing but a link-local address and a Docker bridge is reached by the adapter it answered on', async () => {
+    await cable.onThisSide('addr', 'add', 'fe80::1/64', 'dev', 'eth0', 'nodad');
+    await cable.onPi('addr', 'add', 'fe80::7/64', 'dev', 'eth0', 'nodad');
+    await cable.start('pi', [process.execPath, machine.file, 'lab', 'fe80::7', '172.17.0.1']);
+    const { step } = await examiner.examine(cable.here, 'lab.local');
+    expect(step('name').text).toBe('lab.local is fe80::7%eth0, 172.17.0.1: the device itself answered (mDNS).');
+    expect(step('path').text).toContain('fe80::7%eth0 are both in fe80::/64');
+    expect(step('neighbour').text).toContain('dc:a6:32:12:34:56, a Raspberry Pi’s');
+    expect(step('banner').text).toContain('on Raspbian');
+  });
+
   test('nobody has the address: the neighbour is the broken link', async () => {
     const { report, step } = await examiner.examine(cable.here, '10.77.0.7');
     expect(report.broken).toBe('neighbour');

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FoundDevices } from '../../../src-main/discovery/found-list.ts';
 import { groupSightings } from '../../../src-main/discovery/merge.ts';
+import type { Device } from '../../../src-main/devices/index.ts';
 import type { Sighting } from '../../../src-main/discovery/model.ts';
+import { savedSightings } from '../../../src-main/discovery/sources/written.ts';
 import { sighting, ssh } from './sighting.ts';
 
 const context = {
@@ -104,10 +106,36 @@ describe('what is one machine', () => {
   });
 
   test('the same link-local address on two cables is two machines', () => {
-    const onCable = (name: string) =>
-      sighting({ source: 'mdns', key: name, names: ['pi.local'], addresses: ['fe80::1'], heardOn: { name, index: 3 } });
-    const rows = devicesOf(onCable('eth0'), onCable('eth1'));
+    const onCable = (name: string, index: number) =>
+      sighting({ source: 'mdns', key: name, names: ['pi.local'], addresses: ['fe80::1'], heardOn: { name, index } });
+    const rows = devicesOf(onCable('eth0', 7), onCable('eth1', 8));
     expect(rows.map(({ addresses }) => addresses[0]?.address)).toEqual(['fe80::1%eth0', 'fe80::1%eth1']);
+  });
+
+  test.each([
+    ['by the name of its adapter', 'fe80::1%eth0', 'id-1'],
+    ['on Windows by its number', 'fe80::1%7', 'id-1'],
+    ['but not behind another adapter', 'fe80::1%eth1', undefined],
+  ])('a saved link-local address is known again %s', (_, host, id) => {
+    const live = sighting({ source: 'mdns', names: ['pi.local'], addresses: ['fe80::1'], heardOn: ETH0 });
+    const device: Device = {
+      id: 'id-1',
+      kind: 'ssh',
+      label: 'Bench 3',
+      host,
+      port: 22,
+      user: 'pi',
+      method: 'key',
+      keyPath: null,
+      addedAt: 0,
+      lastUsedAt: null,
+      lastAddress: null,
+      mac: null,
+      legacyAlgorithms: false,
+      connection: { kind: 'signed-out' },
+    };
+    const [row] = devicesOf(live, ...savedSightings([device]));
+    expect(row?.saved?.id).toBe(id);
   });
 
   test('whatever is noticed, every sighting is in exactly one machine', () => {
@@ -142,6 +170,19 @@ describe('what a row keeps and says', () => {
     const [row] = devicesOf(neighbour('192.168.1.44', MAC_A), announced('raspberrypi.local', '192.168.1.44'));
     expect(row?.sources).toEqual(['neighbours', 'mdns']);
     expect(row?.evidence.map(({ text }) => text)).toEqual(['Raspberry Pi Ltd MAC', 'Answers as raspberrypi.local']);
+  });
+
+  test('it keeps every address that any source tells, in the order to try them', () => {
+    const rows = devicesOf(
+      sighting({ source: 'mdns', names: ['pi.local'], addresses: ['192.168.1.44', '2001:db8::5'], heardOn: ETH0 }),
+      neighbour('192.168.1.44', MAC_A),
+      neighbour('fe80::1', MAC_A),
+      sighting({ source: 'sweep', key: 'a', addresses: ['192.168.1.44'], ssh: ssh('SHA256:k') }),
+      sighting({ source: 'sweep', key: 'b', addresses: ['10.1.2.3'], ssh: ssh('SHA256:k') }),
+    );
+    expect(rows.map(({ addresses }) => addresses.map(({ address }) => address))).toEqual([
+      ['192.168.1.44', '10.1.2.3', '2001:db8::5', 'fe80::1%eth0'],
+    ]);
   });
 
   test('its addresses are ordered: our subnet first, Docker’s bridge last', () => {
