@@ -27,13 +27,13 @@ export function evidenceOf(sightings: readonly Sighting[]): readonly Evidence[] 
 
 function macEvidence({ mac, source }: Sighting): Evidence[] {
   if (mac === null) return [];
-  if (isLocallyAdministered(mac)) {
-    const detail = `${mac} was made up by software, as phones do to stay private, so it does not name a maker.`;
-    return [{ kind: 'mac', text: 'Private MAC', detail, points: 0 }];
-  }
   if (isRaspberryPiMac(mac)) {
     const detail = `${mac.slice(0, 8)} is registered to Raspberry Pi Ltd. A Pico W has such an address too.`;
     return [{ kind: 'mac', text: 'Raspberry Pi Ltd MAC', detail, points: 50 }];
+  }
+  if (isLocallyAdministered(mac)) {
+    const detail = `${mac} was made up by software, as phones do to stay private, so it does not name a maker.`;
+    return [{ kind: 'mac', text: 'Private MAC', detail, points: 0 }];
   }
   if (source !== 'neighbours') return [];
   const detail = `${mac} is in this computer’s list of neighbours: it answered lately. Its maker is another, which a USB adapter on a Pi has too.`;

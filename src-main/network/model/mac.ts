@@ -15,10 +15,14 @@ export function isLocallyAdministered(mac: string): boolean {
   return (Number.parseInt(mac.slice(0, 2), 16) & 0b10) !== 0;
 }
 
-/** Prefixes registered to Raspberry Pi Foundation and Raspberry Pi (Trading) Ltd in the IEEE MA-L list. */
+/**
+ * Prefixes registered to Raspberry Pi Foundation and Raspberry Pi (Trading) Ltd with the IEEE: its MA-L list, and 3a:35:41 of
+ * its CID list, for addresses that software chooses (IEEE 802c).
+ */
 const RASPBERRY_PI_PREFIXES: ReadonlySet<string> = new Set([
   '28:cd:c1',
   '2c:cf:67',
+  '3a:35:41',
   '88:a2:9e',
   'b8:27:eb',
   'd8:3a:dd',
