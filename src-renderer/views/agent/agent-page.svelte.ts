@@ -41,6 +41,14 @@ export class AgentPage {
     return this.#snapshot?.job?.result.kind === 'running';
   }
 
+  /** What the job was begun for. */
+  get lastWish(): Wish | null {
+    if (this.#snapshot === null) return null;
+    const { job, options } = this.#snapshot;
+    if (job === null) return null;
+    return job.kind === 'deploy' ? { kind: 'deploy', options } : { kind: 'operate', what: job.kind };
+  }
+
   /** Begins to follow the agent, or reads it anew. */
   async watch(): Promise<void> {
     try {
@@ -82,7 +90,7 @@ export class AgentPage {
 
   /** Asks for sudo's password, to do once more what ended for the want of it. */
   askForPassword(problem = ''): void {
-    const wish = this.#lastWish();
+    const wish = this.lastWish;
     if (wish) this.asking = { wish, problem };
   }
 
@@ -95,13 +103,6 @@ export class AgentPage {
   answerWithoutRoot(): void {
     const wish = this.asking?.wish;
     if (wish?.kind === 'deploy') void this.begin({ kind: 'deploy', options: { ...wish.options, service: 'no-root' } });
-  }
-
-  /** Does once more what the job did; a deployment installs Node.js first where that was chosen meanwhile. */
-  repeat(installNode: boolean): void {
-    const wish = this.#lastWish();
-    if (wish?.kind === 'deploy') void this.begin({ ...wish, options: { ...wish.options, installNode } });
-    else if (wish) void this.begin(wish);
   }
 
   async cancel(): Promise<void> {
@@ -127,13 +128,5 @@ export class AgentPage {
     if (result.kind !== 'failed' || !wantsPassword(result)) return;
     const { code, message } = result.error;
     this.askForPassword(code === 'SUDO_WRONG_PASSWORD' ? message : '');
-  }
-
-  /** What the job was begun for. */
-  #lastWish(): Wish | null {
-    if (this.#snapshot === null) return null;
-    const { job, options } = this.#snapshot;
-    if (job === null) return null;
-    return job.kind === 'deploy' ? { kind: 'deploy', options } : { kind: 'operate', what: job.kind };
   }
 }

@@ -19,11 +19,8 @@ export class DeployForm {
   service = $state<DeployOptions['service']>('auto');
   folder = $state('');
 
-  readonly #installNode: boolean;
-
-  constructor({ settings, service, installNode, folder }: DeployOptions, isPractice: boolean) {
+  constructor({ settings, service, folder }: DeployOptions, isPractice: boolean) {
     this.isPractice = isPractice;
-    this.#installNode = installNode;
     this.bcm = String(settings.bcm);
     this.ledPort = settings.ledPort;
     this.echoPort = settings.echoPort;
@@ -46,11 +43,11 @@ export class DeployForm {
     return this.isPractice ? '' : folderProblem(this.folder);
   }
 
-  /** What was chosen; null while a field holds what cannot be used, which it says itself. */
+  /** What was chosen, Node.js apart; null while a field holds what cannot be used, which it says itself. */
   get options(): DeployOptions | null {
     const { bcm, ledPort, echoPort, access, driver, keepLevel, service, folder } = this;
     if (ledPort === null || echoPort === null || this.samePorts !== '' || this.badFolder !== '') return null;
     const settings = { bcm: Number(bcm), ledPort, echoPort, access, driver, keepLevelOnExit: keepLevel };
-    return { settings, service, installNode: this.#installNode, folder };
+    return { settings, service, installNode: false, folder };
   }
 }
