@@ -11,8 +11,8 @@ export interface Surroundings {
   /** The licences of everything that is bundled; left out where nobody reads them. */
   readonly licencesFile?: string;
   readonly appVersion: string;
-  /** The project's own pages; left out or null while it has none. */
-  readonly website?: string | null;
+  /** The project's own pages; left out while it has none. */
+  readonly website?: string;
   /** How to get a newer version, in words; left out where nobody asks. */
   readonly updates?: string;
   readonly shell: 'electron' | 'browser';

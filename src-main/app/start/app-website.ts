@@ -1,6 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 
-/** The project's own pages, or null while it has none: names under `.invalid` lead nowhere (RFC 2606). */
-export const appWebsite: string | null = new URL(packageJson.homepage).hostname.endsWith('.invalid')
-  ? null
+/** The project's own pages, if it has any: names under `.invalid` lead nowhere (RFC 2606). */
+export const appWebsite: string | undefined = new URL(packageJson.homepage).hostname.endsWith('.invalid')
+  ? undefined
   : packageJson.homepage;
