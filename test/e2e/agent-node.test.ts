@@ -29,7 +29,7 @@ afterAll(() => bench.stop());
 
 const dialog = () => bench.page.getByRole('dialog', { name: 'Password for sudo' });
 const finding = () => bench.page.getByRole('row').filter({ hasText: 'Node.js' });
-const choice = () => bench.page.getByRole('checkbox', { name: 'Let apt install Node.js when the agent is deployed' });
+const choice = () => bench.page.getByRole('checkbox', { name: 'Install Node.js on the device first' });
 
 describe.skipIf(!canMount())('a Pi Zero without a Node that runs', () => {
   test('is offered that apt installs one, in the row that says why the agent cannot run', async () => {
@@ -50,8 +50,8 @@ describe.skipIf(!canMount())('a Pi Zero without a Node that runs', () => {
 
   test('asks for the password for apt, for which there is no way without root', async () => {
     await bench.button('Deploy the agent').click();
-    await dialog().getByText('Only root may install Node.js.').waitFor();
-    expect(await dialog().getByRole('button', { name: 'Go without root rights' }).count()).toBe(0);
+    await dialog().getByText('takes administrator (root) rights', { exact: false }).waitFor();
+    expect(await dialog().getByRole('button', { name: 'Deploy without root rights' }).count()).toBe(0);
   });
 
   test('stops at apt without the Internet, and says what to do', async () => {

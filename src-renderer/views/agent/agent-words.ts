@@ -71,8 +71,8 @@ export function stateWords(installed: InstalledAgent): { readonly tone: Tone; re
 
 const JOBS: Readonly<Record<JobKind, readonly [running: string, done: string, failed: string]>> = {
   deploy: ['Deploying the agent', 'Deployed', 'The deployment failed'],
-  rollback: ['Going back to the previous version', 'Went back', 'Going back failed'],
-  uninstall: ['Removing the agent', 'Removed', 'The removal failed'],
+  rollback: ['Rolling back to the version before', 'Rolled back', 'The roll-back failed'],
+  uninstall: ['Uninstalling the agent', 'Uninstalled', 'The agent was not uninstalled'],
   start: ['Starting the agent', 'Started', 'The start failed'],
   stop: ['Stopping the agent', 'Stopped', 'The stop failed'],
   'renew-token': ['Making a new token', 'New token made', 'No new token was made'],
