@@ -5,6 +5,7 @@ import { freePort } from '../integration/support/free-port.ts';
 import { canMount } from '../integration/support/sshd.ts';
 import { ASKING_SUDO } from '../integration/support/systemd-double.ts';
 import { Bench } from './support/bench.ts';
+import { keepsTab } from './support/dialog.ts';
 
 const RIGHT = 'the right one';
 const WRONG = 'blueberry';
@@ -58,6 +59,7 @@ describe.skipIf(!canMount())('a device whose sudo asks for a password', () => {
     await dialog().waitFor();
     expect(await field().evaluate((input) => input === document.activeElement)).toBe(true);
     await bench.look('sudo-asked');
+    await keepsTab(bench.page);
     expect(await homeFiles()).toEqual(before);
   });
 
@@ -115,7 +117,7 @@ describe.skipIf(!canMount())('a device whose sudo asks for a password', () => {
     await bench.page.getByLabel('Pin of the LED').selectOption('17');
     await bench.button('Apply').click();
     await dialog().waitFor();
-    expect(await dialog().getByRole('button', { name: 'Go without root rights' }).count()).toBe(0);
+    expect(await dialog().getByRole('button', { name: 'Deploy without root rights' }).count()).toBe(0);
     await give(WRONG, 'Deploy');
     await dialog().getByText('sudo did not accept the password.', { exact: true }).waitFor();
     await give(RIGHT, 'Deploy');
@@ -143,7 +145,7 @@ describe.skipIf(!canMount())('a device whose sudo asks for a password', () => {
 
   test('gets a plain program when the user goes without root rights, and is never asked again', async () => {
     await bench.button('Deploy the agent').click();
-    await dialog().getByRole('button', { name: 'Go without root rights' }).click();
+    await dialog().getByRole('button', { name: 'Deploy without root rights' }).click();
     await bench.text(/runs and answers on port/);
     await bench.text('Plain program');
     expect(await unitFiles()).toEqual([]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../integration/support/free-port.ts';
 import { Bench } from './support/bench.ts';
+import { keepsTab } from './support/dialog.ts';
 
 let bench: Bench;
 
@@ -36,6 +37,7 @@ describe('an export as Ansible playbook', () => {
     await dialog().getByText('to Bench: 1.').waitFor();
     expect(await dialog().getByLabel('Folder').inputValue()).toBe(join(bench.home, 'pi-workbench-ansible'));
     await bench.look('ansible-dialog');
+    await keepsTab(bench.page);
   });
 
   test('writes the folder and says which commands to run', async () => {

@@ -5,7 +5,9 @@ import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { freePort } from '../integration/support/free-port.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 import { barriers, noBarriers } from './support/axe.ts';
+import { keepsTab } from './support/dialog.ts';
 import { recordFaults } from './support/faults.ts';
+import { look } from './support/look.ts';
 
 let app: RunningApp;
 let debian: Sshd;
@@ -99,7 +101,8 @@ describe('a found device', () => {
     await app.page.setViewportSize({ width: 1280, height: 900 });
     await button('Add 127.0.0.141').click();
     await app.page.getByLabel('User name').fill('student');
-    await picture('discovery-add');
+    await look(app, 'discovery-add', 900);
+    await keepsTab(app.page);
     await button('Add device').click();
     await app.page.waitForURL(/#\/device\/[0-9a-f-]{36}/);
     await app.page.goBack();

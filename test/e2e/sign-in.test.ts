@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from './support/bench.ts';
+import { keepsTab } from './support/dialog.ts';
 import { look } from './support/look.ts';
 
 let bench: Bench;
@@ -44,6 +45,7 @@ describe('signing in to a Pi for the first time', () => {
     await bench.page.getByText('Type the password of this user on the Pi.').waitFor();
     await bench.page.getByText('The password is not saved.', { exact: false }).waitFor();
     await look(bench.app, 'sign-in-empty');
+    await keepsTab(bench.page);
   });
 
   test('the key of the host is shown before the password leaves, and Cancel keeps what was typed', async () => {
@@ -53,6 +55,7 @@ describe('signing in to a Pi for the first time', () => {
     await bench.page.getByText(await bench.sshd.fingerprint(), { exact: true }).waitFor();
     expect(bench.sshd.log()).not.toMatch(/Failed password|Failed none/);
     await look(bench.app, 'sign-in-first-contact');
+    await keepsTab(bench.page);
     await bench.button('Cancel').click();
     expect(await password().inputValue()).toBe('wrong password');
   });
