@@ -85,6 +85,7 @@ export class DnsLookup {
     try {
       await client.call('dns.clearHistory', {});
       this.history = [];
+      toast.good('All look-ups are forgotten');
     } catch (thrown) {
       toast.bad(thrown);
     }

@@ -1,5 +1,6 @@
 import type { EchoOptions, EchoProgress, EchoReport, EchoRunSummary } from '../../../src-main/api/contract/echo.ts';
 import { client } from '../../state/client.svelte.ts';
+import { toast } from '../../ui/index.ts';
 
 /** The test that runs, the result shown, and the earlier runs beside it. */
 export class EchoPage {
@@ -70,5 +71,6 @@ export class EchoPage {
     if (this.compared?.id === id) this.compared = null;
     if (this.report?.id === id) this.report = null;
     await this.loadRuns();
+    toast.good('Deleted the run');
   }
 }
