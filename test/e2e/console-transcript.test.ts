@@ -37,6 +37,29 @@ async function talkToAgent(): Promise<void> {
   await ui.row('OK PONG').waitFor();
 }
 
+describe('a CRLF cut between two chunks', () => {
+  const shown = () => ui.page.getByRole('list', { name: 'Transcript' }).locator('code').allInnerTexts();
+
+  test('ends one line, whether the chunks are shown apart or the rows are joined', async () => {
+    const server = await serve(() => undefined);
+    await ui.connect(server.port);
+    await expect.poll(() => server.accepted.length).toBe(1);
+    server.accepted[0]?.write('a\r');
+    await ui.row('aCR').waitFor();
+    server.accepted[0]?.write('\nb');
+    await expect.poll(shown).toEqual(['aCR', 'LFb']);
+    await app.screenshot('console-crlf-apart');
+    await ui.button('Filter and times').click();
+    await ui.page.getByLabel('Join rows').check();
+    await expect.poll(shown).toEqual(['aCRLF\nb']);
+    await ui.row('2 chunks').waitFor();
+    await app.screenshot('console-crlf-joined');
+    await ui.page.getByLabel('Join rows').uncheck();
+    await expect.poll(shown).toEqual(['aCR', 'LFb']);
+    expect(await ui.exported('Received bytes', 'crlf.bin')).toEqual(Buffer.from('a\r\nb'));
+  });
+});
+
 describe('searching by hex', () => {
   test('finds bytes wherever chunks were cut, goes from one match to the next, and refuses what is no hex', async () => {
     const server = await serve((socket) => {

@@ -1,4 +1,4 @@
-import { hexDump, shownText, visibleText } from '../display/index.ts';
+import { hexDump, shownText, textLines, visibleText } from '../display/index.ts';
 import { decodeDetails, type Entry, type TranscriptSource } from '../transcript/index.ts';
 import { describeDetail } from './describe-entry.ts';
 import { wholeEntries } from './entry-stream.ts';
@@ -26,13 +26,10 @@ function payloadText(entry: Entry): string {
   const readable = pieces.every(
     (piece) => piece.kind === 'text' || (piece.kind === 'control' && /[\t\r\n]/.test(piece.text)),
   );
-  const text = shownText(pieces)
-    .replaceAll('␊', '␊\n')
-    .replace(/\n$/, '')
-    .split('\n')
-    .map((line) => `    ${line}\n`)
-    .join('');
-  if (readable || entry.length === 0) return text;
+  if (readable) {
+    const lines = textLines(pieces, entry.afterCarriageReturn);
+    return lines.map((line) => `    ${shownText(line)}\n`).join('');
+  }
   const dump = hexDump(entry.bytes, { start: entry.streamOffset });
   return dump.map((line) => `    ${line.offset}  ${line.hex.padEnd(48)}  |${line.ascii}|\n`).join('');
 }

@@ -51,6 +51,7 @@ export interface WindowRow {
   readonly length: number;
   readonly streamOffset: number;
   readonly carry: Uint8Array;
+  readonly afterCarriageReturn: boolean;
   readonly bytes: Uint8Array;
   /** For every kind but data. */
   readonly detail: EntryDetail | null;
@@ -278,6 +279,7 @@ function windowRow(row: number, entries: readonly Entry[], maxBytes: number): Wi
     length: entries.reduce((sum, entry) => sum + entry.length, 0),
     streamOffset: first.streamOffset,
     carry: first.carry,
+    afterCarriageReturn: first.afterCarriageReturn,
     bytes: first.kind === 'data' ? Uint8Array.from(joined.subarray(0, maxBytes)) : new Uint8Array(0),
     detail: decodeDetails(first),
   };

@@ -26,6 +26,8 @@ export interface EntryHead {
   readonly streamOffset: number;
   /** The unfinished UTF-8 character that the chunk before left over: 0 to 3 bytes. */
   readonly carry: Uint8Array;
+  /** The chunk before in the same stream ended in CR, so that an LF at the start completes a CRLF. */
+  readonly afterCarriageReturn: boolean;
   /** Check word of the payload (`payloadCheck`), to notice a torn file. */
   readonly check: number;
 }

@@ -7,8 +7,8 @@ export const PAGE_RECORDS = 4096;
 
 /*
  * Offsets in a record: 0 monoUs f64, 8 wallUs f64, 16 fileOffset f64, 24 streamOffset f64, 32 length u32, 36 payload check u32,
- * 40 connection u32, 44 kind u8, 45 direction u8, 46 carry length u8, 48 carry 3 bytes, 52 unused, 56 number u32
- * (low half), 60 check word u32 over all that stands before it.
+ * 40 connection u32, 44 kind u8, 45 direction u8, 46 carry length u8, 47 after a CR u8, 48 carry 3 bytes, 52 unused,
+ * 56 number u32 (low half), 60 check word u32 over all that stands before it.
  */
 const CHECK_AT = 60;
 
@@ -23,6 +23,7 @@ export interface RecordFields {
   readonly kind: EntryKind;
   readonly direction: Direction;
   readonly carry: Uint8Array;
+  readonly afterCarriageReturn: boolean;
 }
 
 /** A page of the index: up to `PAGE_RECORDS` records in one buffer, read field by field without making objects. */
@@ -48,6 +49,7 @@ export class RecordPage {
     view.setUint8(at + 44, ENTRY_KINDS.indexOf(record.kind));
     view.setUint8(at + 45, DIRECTIONS.indexOf(record.direction));
     view.setUint8(at + 46, record.carry.length);
+    view.setUint8(at + 47, record.afterCarriageReturn ? 1 : 0);
     this.bytes.set(record.carry, at + 48);
     view.setUint32(at + 56, n >>> 0, true);
     view.setUint32(at + CHECK_AT, this.#check(at), true);
@@ -97,6 +99,7 @@ export class RecordPage {
       kind: this.kind(slot),
       direction: this.direction(slot),
       carry: this.bytes.slice(at + 48, at + 48 + carryLength),
+      afterCarriageReturn: view.getUint8(at + 47) === 1,
     };
   }
 

@@ -9,7 +9,7 @@ import { payloadCheck } from './payload-check.ts';
 import { RECORD_BYTES } from './record-page.ts';
 import type { Slab } from './slab.ts';
 import type { TranscriptSource } from './source.ts';
-import { StreamStates } from './stream-state.ts';
+import { STREAM_START, StreamStates, type StreamPosition } from './stream-state.ts';
 import { TranscriptClock } from './transcript-clock.ts';
 
 export const DATA_FILE = 'data.bin';
@@ -174,16 +174,7 @@ export class Transcript implements TranscriptSource {
       this.#totals.receivedBytes += bytes.length;
       this.#totals.receivedChunks += 1;
     }
-    return this.#append(
-      'data',
-      direction,
-      connection,
-      bytes,
-      chunk.slab ?? null,
-      position.offset,
-      position.carry,
-      times,
-    );
+    return this.#append('data', direction, connection, bytes, chunk.slab ?? null, position, times);
   }
 
   /** Records anything that is not data. */
@@ -195,7 +186,7 @@ export class Transcript implements TranscriptSource {
     times?: EntryTimes,
   ): number {
     if (kind === 'close') this.#streams.forget(connection);
-    return this.#append(kind, direction, connection, encodeDetails(details), null, 0, NO_CARRY, times);
+    return this.#append(kind, direction, connection, encodeDetails(details), null, STREAM_START, times);
   }
 
   /** Settles when everything recorded so far is in the files. Waits as long as the disk refuses. */
@@ -238,8 +229,7 @@ export class Transcript implements TranscriptSource {
     connection: number,
     bytes: Uint8Array,
     slab: Slab | null,
-    streamOffset: number,
-    carry: Uint8Array,
+    position: StreamPosition,
     times: EntryTimes | undefined,
   ): number {
     const monoUs = times?.monoUs ?? this.#clock.monoUs();
@@ -252,8 +242,9 @@ export class Transcript implements TranscriptSource {
       connection,
       length: bytes.length,
       fileOffset: this.#end,
-      streamOffset,
-      carry,
+      streamOffset: position.offset,
+      carry: position.carry,
+      afterCarriageReturn: position.afterCarriageReturn,
       check: payloadCheck(bytes),
     });
     this.#end += bytes.length;
@@ -334,5 +325,3 @@ export class Transcript implements TranscriptSource {
     if (changed) this.#stalls.emit(stall);
   }
 }
-
-const NO_CARRY = new Uint8Array(0);

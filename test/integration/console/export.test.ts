@@ -71,6 +71,15 @@ describe('text export', () => {
       '',
     ]);
   });
+
+  it('shows a CRLF cut between two chunks as the end of one line', async () => {
+    const source = await recorded([
+      { say: 'received', bytes: 'a\r' },
+      { say: 'received', bytes: '\nb\rc\r\n' },
+    ]);
+    const text = (await exported(session(source), 'text')).bytes.toString();
+    expect(text.split('\n').filter((line) => line.startsWith('    '))).toEqual(['    a␍', '    ␊b␍', '    c␍␊']);
+  });
 });
 
 describe('JSON Lines', () => {

@@ -101,6 +101,20 @@ describe('a transcript', () => {
     expect(heads.map((head) => [...head.carry])).toEqual([[], [], [], [0xc3], []]);
   });
 
+  it('remembers a CR at the end of the chunk before, per direction and connection, and of no datagram', async () => {
+    const transcript = await create();
+    receive(transcript, 'a\r');
+    send(transcript, '\n');
+    receive(transcript, '\n', 2);
+    receive(transcript, '\nb');
+    receive(transcript, 'c');
+    transcript.appendData({ direction: 'received', connection: 3, bytes: text('d\r'), datagram: true });
+    transcript.appendData({ direction: 'received', connection: 3, bytes: text('\n'), datagram: true });
+    await transcript.flushed();
+    const heads = await readHeads(transcript, 0, 7);
+    expect(heads.map((head) => head.afterCarriageReturn)).toEqual([false, false, false, true, false, false, false]);
+  });
+
   it('reads back over many pages of the index, while it grows and after it was saved', async () => {
     const transcript = await create();
     for (let i = 0; i < 10_000; i += 1) receive(transcript, `${i}\n`);

@@ -7,6 +7,7 @@ import {
   LineSplitter,
   plainText,
   shownText,
+  textLines,
   visibleText,
 } from '../../../src-main/console/display/index.ts';
 
@@ -115,6 +116,37 @@ describe('lines', () => {
             .toString()
             .split(/\r\n|\r|\n/),
         );
+      }),
+    );
+  });
+});
+
+describe('lines of a chunk that is shown', () => {
+  const shownLines = (hex: string, afterCarriageReturn = false): string[] =>
+    textLines(visibleText(bytes(hex), 'utf-8'), afterCarriageReturn).map(shownText);
+
+  it.each([
+    ['61 0d', false, ['a␍']],
+    ['0a 62', true, ['␊b']],
+    ['0a 62', false, ['␊', 'b']],
+    ['0a 0a 62', true, ['␊␊', 'b']],
+    ['61 0d 0a 62', false, ['a␍␊', 'b']],
+    ['61 0d 62', false, ['a␍', 'b']],
+    ['61 0a', false, ['a␊']],
+    ['', false, []],
+  ])('%j, after a CR: %j, gives %j', (hex, afterCarriageReturn, lines) => {
+    expect(shownLines(hex, afterCarriageReturn)).toEqual(lines);
+  });
+
+  it('end where the lines that rules are held against end', () => {
+    const line = fc.constantFrom('61', '0d', '0a', 'c3 bc');
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), (parts) => {
+        const splitter = new LineSplitter();
+        const finished = splitter.push(bytes(parts.join(' ')));
+        const lines = [...finished, splitter.end()].map((one) => Buffer.from(one).toString());
+        const shown = shownLines(parts.join(' ')).map((one) => one.replaceAll(/[␍␊]/g, ''));
+        expect(shown).toEqual(lines.at(-1) === '' ? lines.slice(0, -1) : lines);
       }),
     );
   });

@@ -117,6 +117,12 @@ describe('what is guessed of a row before it is drawn', () => {
     expect([letters, binary > 2 * letters, lines]).toEqual([7 * 24 + 4, true, 20 * 24 + 4]);
   });
 
+  it('is one line more where a CRLF ends one, also when its CR came with the chunk before', () => {
+    const cut = { ...data(Buffer.from('\nb')), afterCarriageReturn: true };
+    const heights = [data(Buffer.from('a\r\nb')), data(Buffer.from('a\rb')), data(Buffer.from('a\r')), cut];
+    expect(heights.map((one) => guessHeight(one, 'text', 983))).toEqual([52, 52, 28, 28]);
+  });
+
   it('counts the lines of a hex dump, and the line that tells of hidden bytes', () => {
     const bytes = new Uint8Array(40).fill(0x61);
     expect(guessHeight(data(bytes), 'hex', 983)).toBe(3 * 24 + 4);

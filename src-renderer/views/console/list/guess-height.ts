@@ -19,19 +19,20 @@ export function guessHeight(row: WindowRow, mode: ViewMode, width: number): numb
   if (mode === 'flow') return null;
   if (row.kind !== 'data') return LINE + PADDING;
   const columns = Math.max(20, Math.floor((width - BESIDE) / CHARACTER));
-  const text = mode === 'hex' ? 0 : linesOfText(row.bytes, columns);
+  const text = mode === 'hex' ? 0 : linesOfText(row, columns);
   const hex = mode === 'text' ? 0 : Math.ceil(row.bytes.length / 16);
   const hidden = row.length > row.bytes.length ? HIDDEN_LINE : 0;
   return Math.max(1, text + hex) * LINE + hidden + PADDING;
 }
 
-function linesOfText(bytes: Uint8Array, columns: number): number {
+function linesOfText({ bytes, afterCarriageReturn }: WindowRow, columns: number): number {
   let lines = 1;
   let column = 0;
   for (const [index, byte] of bytes.entries()) {
     column += byte >= 0x20 && byte < 0x7f ? 1 : FRAMED;
-    const ends = byte === 0x0a && index < bytes.length - 1;
-    if (!ends && column <= columns) continue;
+    const secondHalf = index === 0 && afterCarriageReturn;
+    const endsLine = byte === 0x0a ? !secondHalf : byte === 0x0d && bytes[index + 1] !== 0x0a;
+    if (!(endsLine && index < bytes.length - 1) && column <= columns) continue;
     lines += 1;
     column = 0;
   }
