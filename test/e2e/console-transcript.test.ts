@@ -60,6 +60,62 @@ describe('a CRLF cut between two chunks', () => {
   });
 });
 
+describe('the flow diagram', () => {
+  /** Each step: its time since the start, its call, and the way its arrow points. */
+  async function steps(): Promise<string[]> {
+    const list = ui.page.getByRole('list', { name: 'Transcript' });
+    const all = await list.getByRole('listitem').evaluateAll((items) =>
+      items.map((item) => ({
+        time: item.querySelector('time')?.firstChild?.textContent?.trim() ?? '',
+        call: item.querySelector('b')?.textContent ?? '',
+        way: item.querySelector('[role=img]')?.getAttribute('aria-label') ?? 'no arrow',
+      })),
+    );
+    const times = all.map(({ time }) => Number.parseFloat(time));
+    expect(all.map(({ time }) => time)).toEqual(all.map(() => expect.stringMatching(/^\d+\.\d+ s$/) as string));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    return all.map(({ call, way }) => `${call}: ${way}`);
+  }
+
+  test('has each call of the client and of the listener between the two lifelines, with its time', async () => {
+    const port = await ui.listen('Echo');
+    await ui.newSession();
+    await ui.connect(port);
+    await ui.send("b'PING'");
+    await ui.page.getByTitle('4 bytes sent, 4 received').waitFor();
+    await ui.button('End sending').click();
+    await ui.row('Closed').waitFor();
+    await ui.choose('View', 'Flow');
+    await expect
+      .poll(steps)
+      .toEqual([
+        'connect(): client to server',
+        'send, 4 bytes: client to server',
+        'recv, 4 bytes: server to client',
+        'shutdown(SHUT_WR): client to server',
+        "recv() → b'': server to client",
+        'close(): no arrow',
+      ]);
+    const transcript = ui.page.getByRole('region', { name: 'Transcript' });
+    for (const end of ['Client', 'Server']) await transcript.getByText(end, { exact: true }).waitFor();
+    await app.screenshot('console-flow-client');
+    await ui.page.getByRole('tab', { name: new RegExp(`^Listen.*${port}`) }).click();
+    await ui.choose('View', 'Flow');
+    await expect
+      .poll(steps)
+      .toEqual([
+        'listen(): no arrow',
+        'accept(): client to server',
+        'recv, 4 bytes: client to server',
+        'send, 4 bytes: server to client',
+        "recv() → b'': client to server",
+        'shutdown(SHUT_WR): server to client',
+        'close(): no arrow',
+      ]);
+    await app.screenshot('console-flow-listener');
+  });
+});
+
 describe('searching by hex', () => {
   test('finds bytes wherever chunks were cut, goes from one match to the next, and refuses what is no hex', async () => {
     const server = await serve((socket) => {
