@@ -269,11 +269,24 @@ describe('a Pi whose sudo wants a password', () => {
   });
 });
 
+const LINGER_RULE = '/etc/polkit-1/rules.d/10-no-linger.rules';
+const FORBID_LINGER = `polkit.addRule(function (action) {
+  if (action.id === 'org.freedesktop.login1.set-self-linger') return polkit.Result.NO;
+});
+`;
+
 describe('a Pi whose user may not use sudo', () => {
   let pi: LabPi;
   let world: DeployWorld;
   beforeAll(async () => {
-    pi = await LabPi.up({ name: 'lab-user', ip: '10.77.0.44', mac: 'b8:27:eb:00:00:44', node: 'debian', sudo: 'none' });
+    pi = await LabPi.up({
+      name: 'lab-user',
+      ip: '10.77.0.44',
+      mac: 'b8:27:eb:00:00:44',
+      node: 'debian',
+      sudo: 'none',
+      polkit: 'debian',
+    });
     world = await DeployWorld.make();
     await world.add(await signedIn(pi));
   });
@@ -283,6 +296,7 @@ describe('a Pi whose user may not use sudo', () => {
   });
 
   it('gets a service of the user, is told that it ends at sign-out, and once linger is on it starts with the Pi (home-manager#601)', async () => {
+    await pi.shell(`cat >${LINGER_RULE} <<'END'\n${FORBID_LINGER}END`);
     const before = await pi.ownFiles();
     const refused = await world.run('pi', 'deploy', { password: PI_PASSWORD });
     expect(refused.result).toMatchObject({ kind: 'failed', error: { code: 'SUDO_NOT_ALLOWED' } });
@@ -290,7 +304,6 @@ describe('a Pi whose user may not use sudo', () => {
     const job = await world.run('pi', 'deploy', { options: { ...options, service: 'no-root' } });
     expect(job.result).toMatchObject({ kind: 'done' });
     expect(world.deploy.watch('pi').installed).toMatchObject({ state: 'running', current: { service: 'user' } });
-    // Without polkit only root may switch linger on here.
     expect(job.steps.find(({ id }) => id === 'start')).toMatchObject({
       state: 'warned',
       detail: 'As a service of the user, which stops at sign-out.',
@@ -306,6 +319,31 @@ describe('a Pi whose user may not use sudo', () => {
     expect(await pi.shell('ls /var/lib/systemd/linger')).toBe('pi\n');
     await pi.shell('loginctl disable-linger pi');
     expect(await pi.ownFiles()).toEqual(before);
+  });
+
+  it('where polkit lets the user, as on a Pi, switches linger on until the agent is removed or has failed', async () => {
+    await pi.shell(`rm ${LINGER_RULE}; systemctl stop polkit`);
+    const before = await pi.ownFiles();
+    const { options } = world.deploy.watch('pi');
+    const deploy = () => world.run('pi', 'deploy', { options: { ...options, service: 'no-root' } });
+    const remove = async () => {
+      expect((await world.run('pi', 'uninstall')).result).toMatchObject({ kind: 'done' });
+      expect(await pi.ownFiles()).toEqual(before);
+    };
+    await writeFile(world.agentFile, (await agentText()).replace('"use strict";', 'process.exit(7);'));
+    expect((await deploy()).result).toMatchObject({ kind: 'failed', error: { code: 'AGENT_CRASHED' } });
+    expect(await pi.shell('loginctl show-user pi -P Linger')).toBe('no\n');
+    await remove();
+
+    await writeFile(world.agentFile, await agentText());
+    const job = await deploy();
+    expect(job.steps.find(({ id }) => id === 'start')).toMatchObject({
+      state: 'done',
+      detail: 'As a service of the user',
+    });
+    expect(await pi.shell('loginctl show-user pi -P Linger')).toBe('yes\n');
+    await remove();
+    expect(await pi.shell('loginctl show-user pi -P Linger')).toBe('no\n');
   });
 });
 

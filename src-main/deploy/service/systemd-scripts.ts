@@ -41,6 +41,20 @@ starts_current() {
 }
 `;
 
+/** Makes the user's manager what it was: whether it stays after sign-out, and where it finds units. */
+const LEAVE_USER_MANAGER = String.raw`
+if [ "$mode" = user ]; then
+  if [ -r "$folder/made-units" ]; then
+    read -r made <"$folder/made-units"
+    rmdir "$units/default.target.wants" 2>/dev/null
+    one=$units
+    ${REMOVE_MADE_FOLDERS.trim()}
+  fi
+  if [ -e "$folder/lingered" ]; then loginctl disable-linger >/dev/null 2>&1; fi
+  rm -f "$folder/made-units" "$folder/lingered"
+fi
+`.trim();
+
 /**
  * Puts a unit in place and starts it. Input: the unit's text. What was there is kept until the deployment is over, and a
  * timer brings it back by itself when `current` has not been made anew to agree with the unit by then: the connection may
@@ -81,6 +95,7 @@ else
   rm -f "$path"
   sc daemon-reload
   sc reset-failed "$unit" 2>/dev/null
+  ${LEAVE_USER_MANAGER}
 fi
 ${REMOVE_GUARD_FILES}
 END
@@ -154,16 +169,8 @@ sc disable --now "$unit" 2>/dev/null
 rm -f "$path"
 if [ "$mode" = system ]; then
   rm -f "$avahi" "$avahi".new
-else
-  if [ -r "$folder/made-units" ]; then
-    read -r made <"$folder/made-units"
-    rmdir "$units/default.target.wants" 2>/dev/null
-    one=$units
-    ${REMOVE_MADE_FOLDERS.trim()}
-  fi
-  if [ -e "$folder/lingered" ]; then loginctl disable-linger >/dev/null 2>&1; fi
-  rm -f "$folder/made-units" "$folder/lingered"
 fi
+${LEAVE_USER_MANAGER}
 sc daemon-reload
 sc reset-failed "$unit" 2>/dev/null
 true
