@@ -34,6 +34,7 @@ const unitFor = (
   change: Partial<DeployOptions['settings']> = {},
   answers: Record<string, string | null> = {},
 ): string => unitOf(plan(change, answers)) ?? '';
+const directivesOf = (unit: string): string[] => unit.split('\n').filter((line) => /^\w+=/.test(line));
 const lineOf = (unit: string, name: string): string | undefined =>
   unit.split('\n').find((line) => line.startsWith(`${name}=`));
 
@@ -90,11 +91,66 @@ describe('the unit of a release', () => {
     expect(MANAGER_TEXT).toContain(`const NODE_FLAGS = [${NODE_FLAGS.map((flag) => `'${flag}'`).join(', ')}];`);
   });
 
-  it('waits two seconds between restarts and gives up after five (iiab#2015)', () => {
-    const unit = unitFor();
-    expect(lineOf(unit, 'RestartSec')).toBe('RestartSec=2');
-    expect(lineOf(unit, 'StartLimitBurst')).toBe('StartLimitBurst=5');
-    expect(lineOf(unit, 'Restart')).toBe('Restart=on-failure');
+  const USER_MANAGER = { sudo: 'missing', 'user-manager': 'running' };
+
+  it.each([
+    ['the system', {}],
+    ['the user', USER_MANAGER],
+  ])(
+    'of %s waits two seconds between restarts and gives up after five within a minute (iiab#2015)',
+    (_whose, change) => {
+      expect(directivesOf(unitFor({}, change))).toEqual(
+        expect.arrayContaining([
+          'Restart=on-failure',
+          'RestartSec=2',
+          'RestartPreventExitStatus=2 5',
+          'StartLimitIntervalSec=60',
+          'StartLimitBurst=5',
+        ]),
+      );
+    },
+  );
+
+  it('of the system lets the agent at nothing but its files to read, the pins and the network (systemd.exec(5))', () => {
+    expect(directivesOf(unitFor())).toEqual(
+      expect.arrayContaining([
+        'User=pi',
+        'NoNewPrivileges=yes',
+        'CapabilityBoundingSet=',
+        'ProtectSystem=strict',
+        'ProtectHome=tmpfs',
+        `BindReadOnlyPaths=${FOLDER}`,
+        'PrivateTmp=yes',
+        'ProtectKernelModules=yes',
+        'DevicePolicy=closed',
+        'DeviceAllow=char-gpiochip rw',
+        'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK',
+        'RestrictNamespaces=yes',
+        'SystemCallFilter=@system-service',
+        'MemoryMax=128M',
+        'TasksMax=64',
+        'WantedBy=multi-user.target',
+      ]),
+    );
+  });
+
+  it('of the user differs from that of the system in what needs rights of root, and in when it starts', () => {
+    const system = directivesOf(plan().unit ?? '');
+    const user = directivesOf(plan({}, USER_MANAGER).unit ?? '');
+    expect(user.filter((line) => !system.includes(line))).toEqual(['WantedBy=default.target']);
+    expect(user).toEqual(
+      expect.arrayContaining([
+        'NoNewPrivileges=yes',
+        'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK',
+        'LockPersonality=yes',
+        'RestrictRealtime=yes',
+        'SystemCallArchitectures=native',
+        'MemoryMax=128M',
+        'TasksMax=64',
+      ]),
+    );
+    const rootOnly = /^(?:User|SupplementaryGroups|Protect\w+|PrivateTmp|BindReadOnlyPaths|Device\w+|\w*Capabilit\w+)=/;
+    expect(user.filter((line) => rootOnly.test(line))).toEqual([]);
   });
 
   it('runs as the login user with the group of the pins, where there is one (myGPIOd#16)', () => {
