@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobSnapshot } from '../../src-main/deploy/index.ts';
+import { Job } from '../../src-main/deploy/job.ts';
+import { installNode } from '../../src-main/deploy/runtime/install-node.ts';
 import { DeployWorld, stepsOf } from '../integration/deploy/world.ts';
 import { LabPi, PI_PASSWORD } from './support/lab.ts';
 import { signedIn } from './support/signed-in.ts';
@@ -60,6 +62,13 @@ describe('a Pi Zero without Node', () => {
     }
   }
 
+  /** Holds a lock of apt's, as a Pi that was just started does, until it is let go. */
+  async function hold(lock: string): Promise<void> {
+    await pi.exec(['systemd-run', '--unit=holds-apt', '--property=Type=exec', 'python3', '-c', HOLD_LOCK, lock]);
+    await expect.poll(() => pi.shell('cat /run/holds-apt 2>/dev/null; true')).toBe('held');
+  }
+  const letGo = () => pi.shell('systemctl stop holds-apt; rm /run/holds-apt');
+
   it('is told so, and offered that apt installs it; unless that is chosen, nothing is done', async () => {
     const job = await world.run('pi', 'deploy', { password: PI_PASSWORD });
     expect(job.result).toMatchObject({ kind: 'failed', error: { code: 'NODE_ARMV6' } });
@@ -99,15 +108,31 @@ describe('a Pi Zero without Node', () => {
     expect([await home(), await broken()]).toEqual([homeBefore, '']);
   });
 
+  it('stops when another program holds the lock of dpkg for too long, with what to do, and is left as it was', async () => {
+    await offer(VERSION);
+    await hold('/var/lib/dpkg/lock-frontend');
+    const target = world.targets.get('pi');
+    const { signal } = new AbortController();
+    const installing = new Job('deploy', ['packages'], () => undefined).step('packages', (report) =>
+      installNode({ target, password: PI_PASSWORD, signal, report, lockLimitMs: 1000 }),
+    );
+    await expect(installing).rejects.toMatchObject({
+      code: 'APT_BUSY',
+      message: 'Another program went on installing packages on the device, so apt could not.',
+      hint: 'A Pi that was just started updates itself. Wait some minutes, then deploy again.',
+    });
+    await letGo();
+    expect([await home(), await broken()]).toEqual([homeBefore, '']);
+  });
+
   it('waits while another program holds the lock of apt, and then gets its Node and its agent', async () => {
     await offer(VERSION);
     await pi.shell('rm -rf /var/lib/apt/lists/*');
-    await pi.exec(['systemd-run', '--unit=holds-apt', '--property=Type=exec', 'python3', '-c', HOLD_LOCK]);
-    await expect.poll(() => pi.shell('cat /run/holds-apt 2>/dev/null; true')).toBe('held');
+    await hold('/var/lib/apt/lists/lock');
     const waits = detailSeen(world, 'Waiting: another program installs packages there right now.');
     const ended = deploy(PI_PASSWORD);
     await waits;
-    await pi.shell('systemctl stop holds-apt');
+    await letGo();
     const job = await ended;
     expect(job.result).toMatchObject({ kind: 'done' });
     expect(stepsOf(job).every((step) => step.endsWith(' done'))).toBe(true);
@@ -126,11 +151,11 @@ describe('a Pi Zero without Node', () => {
   });
 });
 
-/** Holds the lock that `apt-get update` takes, as a Pi that was just started does (fcntl(2)). */
+/** Holds the lock of its argument as apt and dpkg do (fcntl(2)). */
 const HOLD_LOCK = `
-import fcntl, os, time
-os.makedirs('/var/lib/apt/lists', exist_ok=True)
-lock = open('/var/lib/apt/lists/lock', 'w')
+import fcntl, os, sys, time
+os.makedirs(os.path.dirname(sys.argv[1]), exist_ok=True)
+lock = open(sys.argv[1], 'w')
 fcntl.lockf(lock, fcntl.LOCK_EX)
 open('/run/holds-apt', 'w').write('held')
 time.sleep(600)
