@@ -28,9 +28,9 @@ cd "$folder/runtimes"
 gzip -dc "$part/node.gz" >"$part/bin/node"
 rm -f "$part/node.gz"
 chmod 755 "$part/bin/node"
-sync "$part/bin/node" 2>/dev/null || sync
+sync "$part/bin/node" "$part/bin" "$part" 2>/dev/null || sync
 "$part/bin/node" -e "process.exit(Number(process.versions.node.split('.')[0]) < $lowest ? 3 : 0)"
-if [ -d "$name" ]; then rm -rf "$part"; else mv "$part" "$name"; fi
+if [ -d "$name" ]; then rm -rf "$part"; else mv "$part" "$name"; sync . 2>/dev/null || sync; fi
 `;
 
 /** Takes back what the two above did, the folders too when nothing else is in them. */

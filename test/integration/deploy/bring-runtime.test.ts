@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bringRuntime } from '../../../src-main/deploy/runtime/bring-runtime.ts';
-import { PINNED_RUNTIMES } from '../../../src-main/deploy/runtime/pinned.ts';
+import { PINNED_RUNTIMES, runtimeName } from '../../../src-main/deploy/runtime/pinned.ts';
 import type { Target } from '../../../src-main/target/target.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
+import { flushesIn, NOTING_PROGRAMS } from './flushes.ts';
 
 const maySetUpADisk = process.platform === 'linux' && process.getuid?.() === 0;
 
 let sshd: Sshd;
 let target: Target;
 beforeAll(async () => {
-  sshd = await startSshd();
+  sshd = await startSshd({ programs: NOTING_PROGRAMS });
   target = await connectTarget(sshd);
+  await target.exec({ argv: ['touch', join(sshd.home, 'flushes')] });
 });
 afterAll(async () => {
   await target.dispose();
@@ -38,6 +40,24 @@ async function bring(program: Uint8Array, place: string): Promise<void> {
 }
 
 describe('a Node that is brought', () => {
+  it('is on the disk before it gets its name', async () => {
+    const folder = join(sshd.home, 'share', 'pi-workbench');
+    await bring(Buffer.from('#!/bin/sh\n'), sshd.home);
+    const name = runtimeName(PINNED_RUNTIMES['linux-x64']);
+    const part = `~/runtimes/${name}.part`;
+    expect(await flushesIn(sshd.home, folder)).toEqual([
+      `flush ${part}/node.gz.part`,
+      `move ${part}/node.gz.part ${part}/node.gz`,
+      `flush ${part}`,
+      `flush ${part}/bin/node`,
+      `flush ${part}/bin`,
+      `flush ${part}`,
+      `move ${part} ~/runtimes/${name}`,
+      'flush ~/runtimes',
+    ]);
+    await target.exec({ argv: ['rm', '-r', join(sshd.home, 'share')] });
+  });
+
   it('and does not run is taken away again, with the folders made for it', async () => {
     const before = await readdir(sshd.home);
     await expect(bring(Buffer.from('#!/bin/sh\nexit 3\n'), sshd.home)).rejects.toMatchObject({
