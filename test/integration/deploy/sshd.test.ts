@@ -4,9 +4,11 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { parseFacts } from '../../../pi-agent/src/replies.ts';
 import type { DeployOptions } from '../../../src-main/deploy/index.ts';
 import { loadPrivateKey, openConnection } from '../../../src-main/ssh/index.ts';
 import { SshTarget } from '../../../src-main/target/remote/index.ts';
+import { freePort } from '../support/free-port.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
 import { info as askInfo, say as sayTo, versionThatAnswers as askVersion } from './asked.ts';
@@ -14,6 +16,7 @@ import { agentText, asVersion, DeployWorld, stepsOf } from './world.ts';
 
 const run = promisify(execFile);
 const FOLDER = '.local/share/pi-workbench';
+const PATIENCE = { timeout: 20_000, interval: 20 };
 /** Programs that need the Internet, or that a fresh Pi holds locked. Each notes that it was called. */
 const FORBIDDEN = ['curl', 'wget', 'apt-get', 'apt', 'npm', 'npx', 'pip', 'git', 'python3'];
 
@@ -199,6 +202,69 @@ describe('a bare sshd whose login shell prints text', () => {
     await expect(info()).rejects.toThrow('ECONNREFUSED');
     expect(await homeFiles()).toEqual(before);
     expect(await world.deploy.endpoint('pi')).toBeNull();
+  });
+});
+
+/** What sshd started for the connection from a port, once that has ended: `command`, `subsystem 'sftp'`. */
+async function startedFor(clientPort: number): Promise<readonly string[]> {
+  const ended = new RegExp(`(?:Disconnected from|Connection (?:closed|reset) by) .*port ${clientPort}\\b`);
+  await expect.poll(() => sshd.log(), PATIENCE).toMatch(ended);
+  const started = new RegExp(`Starting session: (.*) for .* port ${clientPort} id`, 'g');
+  return [...sshd.log().matchAll(started)].map((match) => match[1] ?? '');
+}
+
+describe('what goes over the connection', () => {
+  /** Does some work on a connection of its own; tells what sshd started for it. */
+  async function startedBy(work: () => Promise<void>, into = world): Promise<readonly string[]> {
+    await into.targets.remove('pi');
+    await signIn(into);
+    const { localPort = 0 } = cable;
+    await work();
+    await into.targets.remove('pi');
+    return startedFor(localPort);
+  }
+
+  test('the look before a deployment reads everything in one round trip', async () => {
+    const bench = await DeployWorld.make();
+    try {
+      const look = async (): Promise<void> => {
+        const findings = await bench.deploy.preflight('pi', options, new AbortController().signal);
+        expect(findings.map(({ id }) => id)).toEqual(
+          expect.arrayContaining(['model', 'node', 'disk', 'service', 'gpio', 'ports']),
+        );
+      };
+      expect(await startedBy(look, bench)).toEqual(['command']);
+    } finally {
+      await bench.dispose();
+    }
+  });
+
+  test('each setting is changed without a file, and the agent runs with it', async () => {
+    const chosen = { ...options.settings };
+    const [ledPort, echoPort] = [await freePort(), await freePort()];
+    const first = async (): Promise<void> => expect((await deploy()).result).toMatchObject({ kind: 'done' });
+    expect(await startedBy(first)).toContain("subsystem 'sftp'");
+
+    const changes: readonly [Partial<DeployOptions['settings']>, Readonly<Record<string, string>>][] = [
+      [
+        { bcm: 17, ledPort },
+        { gpio: '17', 'led-port': String(ledPort) },
+      ],
+      [
+        { access: 'ssh-only', echoPort },
+        { access: 'ssh-only', 'echo-port': String(echoPort) },
+      ],
+      [{ driver: 'pinctrl' }, { simulated: 'no' }],
+    ];
+    const changeAll = async (): Promise<void> => {
+      for (const [change, told] of changes) {
+        Object.assign(chosen, change);
+        expect((await deploy(chosen)).result).toMatchObject({ kind: 'done' });
+        expect(parseFacts(await askInfo(chosen.ledPort))).toMatchObject(told);
+      }
+    };
+    expect(new Set(await startedBy(changeAll))).toEqual(new Set(['command']));
+    expect(await sayTo(echoPort, 'hello')).toBe('hello\n');
   });
 });
 
