@@ -1,9 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { freePort } from '../integration/support/free-port.ts';
-import { startApp, type RunningApp } from './support/app.ts';
+import { knowsTheTour, startApp, type RunningApp } from './support/app.ts';
 import { barriers, noBarriers } from './support/axe.ts';
 import { keepsTab } from './support/dialog.ts';
 import { recordFaults } from './support/faults.ts';
@@ -21,7 +23,7 @@ beforeAll(async () => {
   debian = await startSshd({ address: '127.0.0.41', port });
   raspbian = await startSshd({ address: '127.0.0.141', port, config: ['VersionAddendum Raspbian-5+deb12u3'] });
   before = connections();
-  app = await startApp();
+  app = await startApp(knowsTheTour, neighboursFromFile, `127.0.0.0/24,${LARGE}`);
   recordFaults(app.page, faults);
 });
 afterAll(async () => {
@@ -30,6 +32,19 @@ afterAll(async () => {
   await raspbian?.stop();
   expect(faults).toEqual([]);
 });
+
+/** A network of loopback with 8,190 addresses. */
+const LARGE = '127.16.0.0/19';
+
+/** A computer whose neighbour table is what stands in a file; empty until it is written. */
+async function neighboursFromFile(dataDir: string): Promise<NodeJS.ProcessEnv> {
+  const folder = join(dataDir, 'programs');
+  await mkdir(folder);
+  await writeFile(join(folder, 'ip'), `#!/bin/sh\n[ ! -e '${dataDir}/neighbours' ] || cat '${dataDir}/neighbours'\n`, {
+    mode: 0o755,
+  });
+  return { PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+}
 
 const connections = (): number => debian.log().split('Connection from').length - 1;
 const button = (name: string) => app.page.getByRole('button', { name, exact: true });
@@ -52,7 +67,8 @@ async function picture(name: string): Promise<void> {
 describe('the devices screen', () => {
   test('offers the networks it may search, and has searched nothing by itself', async () => {
     await app.page.getByRole('checkbox', { name: /127\.0\.0\.0\/24/ }).waitFor();
-    expect(await app.page.getByRole('checkbox').count()).toBe(1);
+    expect(await app.page.getByRole('checkbox').count()).toBe(2);
+    await app.page.getByRole('checkbox', { name: LARGE }).uncheck();
     await app.page.getByText('Nothing has been searched yet.').waitFor();
     expect(connections()).toBe(before);
   });
@@ -84,6 +100,70 @@ describe('the devices screen', () => {
     expect(await app.page.getByText('Asked 254 addresses. 2 devices found.').count()).toBe(1);
     expect(await name.inputValue()).toBe('my pi');
     await name.fill('');
+  });
+});
+
+describe('a search that takes long', () => {
+  /** Accepts on every address of loopback and says nothing, so that the search waits for it. */
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => {
+    sockets.add(socket);
+    socket
+      .on('error', () => undefined)
+      .on('close', () => sockets.delete(socket))
+      .resume();
+  });
+  beforeAll(async () => {
+    silent.listen(0, '0.0.0.0');
+    await once(silent, 'listening');
+    await app.page.getByLabel('SSH port').fill(String((silent.address() as AddressInfo).port));
+  });
+  afterAll(() => silent.close());
+
+  test('is stopped at once', async () => {
+    await button('Search').click();
+    await expect.poll(() => sockets.size).toBeGreaterThan(0);
+    await button('Stop').click();
+    await app.page.getByText(/^Stopped after \d+ of 254 addresses/).waitFor();
+    await expect.poll(() => sockets.size).toBe(0);
+  });
+
+  test('because it is larger than a /20 is asked about first', async () => {
+    const large = app.page.getByRole('checkbox', { name: LARGE });
+    const question = app.page.getByRole('alertdialog', { name: 'Ask all 8,444 addresses?' });
+    await large.check();
+    await button('Search').click();
+    await question.getByText('That takes about 1 minute and').waitFor();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    await app.page.getByText(/^Stopped after \d+ of 254 addresses/).waitFor();
+    expect(sockets.size).toBe(0);
+    await button('Search').click();
+    await question.getByRole('button', { name: 'Search' }).click();
+    await app.page.getByText(/^Asked [\d,]+ of 8,444 addresses/).waitFor();
+    await expect.poll(() => sockets.size).toBeGreaterThan(0);
+    await button('Stop').click();
+    await app.page.getByText(/^Stopped after [\d,]+ of 8,444 addresses/).waitFor();
+    await large.uncheck();
+  });
+});
+
+describe('a device at several addresses', () => {
+  test('shows the one that is tried first, and the others with why they stand where they do', async () => {
+    const entries = ['127.0.0.141', '127.0.0.142'].map(
+      (address) => `${address} dev lo lladdr dc:a6:32:12:34:56 REACHABLE\n`,
+    );
+    await writeFile(join(app.dataDir, 'neighbours'), entries.join(''));
+    await app.page.getByLabel('SSH port').fill(String(debian.port));
+    await button('Search').click();
+    await row('127.0.0.141').getByText('Raspberry Pi Ltd MAC').waitFor();
+    await row('127.0.0.141').getByText('1 more address').click();
+    const addresses = row('127.0.0.141').getByRole('list', { name: /^Addresses of 127\.0\.0\.141/ });
+    await addresses.getByText('127.0.0.142').waitFor();
+    expect((await addresses.getByRole('listitem').allInnerTexts()).map((text) => text.split(/\s+/)[0])).toEqual([
+      '127.0.0.141',
+      '127.0.0.142',
+    ]);
   });
 });
 

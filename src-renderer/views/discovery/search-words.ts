@@ -1,6 +1,8 @@
 import type { FoundDevice, SearchNetwork, SearchState } from '../../../src-main/api/contract/discovery.ts';
 
-const count = (n: number, one: string, many: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+/** `1 device`, `2 devices` */
+export const count = (n: number, one: string, many: string): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 /** `Wi-Fi wlan0, 192.168.1.0/24` */
 export function networkLabel({ kind, adapter, cidr }: SearchNetwork): string {
@@ -32,14 +34,6 @@ export function searchText(search: SearchState, found: number): string {
         ? `Asked ${all}, and nothing answered. Go through the points below, then search again.`
         : `Asked ${all}. ${devices} found.`;
   }
-}
-
-/** Where it is: its best address, and how many more it has; empty when its title says that already. */
-export function whereText({ addresses, title }: Pick<FoundDevice, 'addresses' | 'title'>): string {
-  const [best, ...more] = addresses;
-  if (!best) return '';
-  if (more.length > 0) return `${best.address} and ${count(more.length, 'more address', 'more addresses')}`;
-  return best.address === title ? '' : best.address;
 }
 
 /** Whether it is there now. */

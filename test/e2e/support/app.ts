@@ -45,15 +45,16 @@ export const emptyProfile = async (): Promise<void> => undefined;
 
 /**
  * Starts the app on 127.0.0.1, confined to the loopback network, after `prepare` has filled its data folder; without
- * it for one who knows the tour. `environment` gives variables put over this process's own.
+ * it for one who knows the tour. `environment` gives variables put over this process's own, `networks` what it may search.
  */
 export async function startApp(
   prepare: (dataDir: string) => Promise<void> = knowsTheTour,
   environment: (dataDir: string) => Promise<NodeJS.ProcessEnv> = async () => ({}),
+  networks = '127.0.0.0/24',
 ): Promise<RunningApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-e2e-'));
   await prepare(dataDir);
-  const args = ['--no-open', '--port', '0', '--data-dir', dataDir, '--networks', '127.0.0.0/24'];
+  const args = ['--no-open', '--port', '0', '--data-dir', dataDir, '--networks', networks];
   const child = spawn(process.execPath, [join(root, 'out/main/browser.js'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...(await environment(dataDir)) },
