@@ -1,11 +1,14 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeviceStore } from '../../../src-main/devices/index.ts';
 import { DiscoveryService, type DiscoveryOptions, type FoundList } from '../../../src-main/discovery/index.ts';
+import { tcpProber } from '../../../src-main/discovery/sweep/probe.ts';
+import { droppingPort } from '../support/dropping-port.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
 import { freePort } from '../support/free-port.ts';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../agent/agent-process.ts';
@@ -36,6 +39,42 @@ afterEach(async () => {
 
 const search = { networks: ['127.0.0.0/24'], large: false, name: '', agentPort: 1 };
 const titled = (list: FoundList) => list.devices.map(({ title }) => title);
+
+/** Connections of this computer to a port, open or being opened (proc(5): TCP_ESTABLISHED is 01, TCP_SYN_SENT 02). */
+function connectionsTo(port: number): number {
+  const client = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} 0[12] `, 'g');
+  return readFileSync('/proc/net/tcp', 'utf8').match(client)?.length ?? 0;
+}
+
+test('a search never has more than 64 connections open, as the kernel counts them', async () => {
+  const counts: number[] = [];
+  let accepted = 0;
+  let port = 0;
+  const server = createServer((socket) => {
+    accepted += 1;
+    // The kernel takes its time to write the list.
+    if (accepted % 16 === 1) counts.push(connectionsTo(port));
+    socket.on('error', () => undefined).end('SSH-1.5-old\r\n');
+  });
+  // Each address of loopback leads to it.
+  server.listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+  const discovery = service();
+  discovery.start({ ...search, sshPort: port, agentPort: port });
+  await discovery.searchEnded;
+  server.close();
+  expect(accepted).toBeGreaterThan(254);
+  expect(Math.max(...counts)).toBe(64);
+});
+
+test('an address where packets get lost is silent, one where nothing listens refuses', async () => {
+  const ask = { timeoutMs: 250, signal: new AbortController().signal };
+  const lost = await tcpProber.ssh('127.0.0.1', { ...ask, port: await droppingPort() });
+  expect(lost).toEqual({ knock: { kind: 'silent', code: '' }, ssh: null });
+  const refused = await tcpProber.ssh('127.0.0.1', { ...ask, port: await freePort() });
+  expect(refused).toMatchObject({ knock: { kind: 'refused' }, ssh: { state: 'refused' } });
+});
 
 describe('a search of 127.0.0.0/24', () => {
   let near: Sshd;

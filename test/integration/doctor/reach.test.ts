@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { AppError } from '../../../src-main/errors/index.ts';
 import type { NetworkSnapshot } from '../../../src-main/network/index.ts';
 import { KnownHostsStore, hostKeyOf } from '../../../src-main/ssh/index.ts';
+import { droppingPort } from '../support/dropping-port.ts';
 import { OFFLINE_PROGRAMS } from '../support/offline-programs.ts';
 import { connectTarget } from '../support/ssh-target.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
 import { freePort } from '../support/free-port.ts';
-import { droppingPort, examine, serve } from './support.ts';
+import { examine, serve } from './support.ts';
 
 describe('from this computer', () => {
   test('a name this computer’s resolver knows', async () => {
