@@ -120,6 +120,8 @@ export interface SearchNetwork {
   readonly kind: string;
   /** Addresses a search asks. */
   readonly size: number;
+  /** True for a network around this computer, or one that `--networks` names; false for a VPN, Docker and the like. */
+  readonly nearby: boolean;
   /** True when it is searched unless the person says otherwise. */
   readonly ticked: boolean;
   /** Why it is not ticked, or why it is special; empty when there is nothing to say. */

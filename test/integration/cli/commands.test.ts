@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSocket } from 'node:dgram';
 import { decode, encode } from 'dns-packet';
@@ -369,10 +369,21 @@ describe('discover', () => {
     expect(err).toContain('Is the Pi on, and in the same network?');
   });
 
-  test('asks before a search of more than 4096 addresses, by refusing without --large', async () => {
-    const { code, err } = await cli.startRaw(['discover', '--networks', '127.0.0.0/16', '--data-dir', cli.dataDir])
-      .result;
-    expect(code).toBe(1);
-    expect(err).toMatch(/65,534 addresses|no network/);
+  test('refuses a search of more than 4096 addresses without --large, and ends one at once by Ctrl+C', async () => {
+    const large = ['discover', '--wait', '0', '--networks', '127.16.0.0/19', '--data-dir', cli.dataDir];
+    const refused = await cli.startRaw(large).result;
+    expect([refused.code, refused.out]).toEqual([1, '']);
+    expect(refused.err).toContain('This search asks 8,190 addresses and takes minutes.');
+    expect(refused.err).toContain('or agree to it with --large.');
+    // It says nothing, so the search waits for it at each address.
+    const silent = createServer((socket) => socket.on('error', () => undefined).resume()).listen(0, '0.0.0.0');
+    await once(silent, 'listening');
+    closing.push(() => silent.close());
+    const port = (silent.address() as AddressInfo).port;
+    const asked = once(silent, 'connection');
+    const { child, result } = cli.startRaw([...large, '--large', '--json', '--ssh-port', String(port)]);
+    await asked;
+    child.kill('SIGINT');
+    expect(JSON.parse((await result).out)).toMatchObject({ search: { phase: 'stopped', total: 8190 } });
   });
 });

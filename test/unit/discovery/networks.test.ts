@@ -34,6 +34,14 @@ describe('the networks to search', () => {
     ]);
   });
 
+  test('a large one around this computer is told from the large one of Docker: neither is searched unasked', () => {
+    const school = { eth0: [ipv4('10.20.3.4/16')], docker0: laptop.docker0 };
+    expect(searchNetworks(school, free)).toMatchObject([
+      { cidr: '10.20.0.0/16', nearby: true, ticked: false, large: true, note: expect.stringContaining('65,534') },
+      { cidr: '172.17.0.0/16', nearby: false, ticked: false, large: true },
+    ]);
+  });
+
   test.each([
     ['docker0', '172.17.0.1/16', 'Docker'],
     ['br-0123456789ab', '172.18.0.1/16', 'Docker'],

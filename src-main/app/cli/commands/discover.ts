@@ -1,5 +1,5 @@
 import type { Client } from '../../../api/client.ts';
-import type { FoundDevice, FoundList } from '../../../api/contract/discovery.ts';
+import type { FoundDevice, FoundList, SearchNetwork } from '../../../api/contract/discovery.ts';
 import { AppError } from '../../../errors/index.ts';
 import { portWord, textOf, wholeNumber, type Command, type CommandContext } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -74,9 +74,7 @@ async function find(context: CommandContext, client: Client): Promise<FoundList>
 
 async function search(context: CommandContext, client: Client): Promise<void> {
   const { signal, terminal, json, values } = context;
-  const networks = (await client.call('discovery.networks', {}))
-    .filter(({ ticked, large }) => ticked || (large && values['large']))
-    .map(({ cidr }) => cidr);
+  const networks = networksToSearch(await client.call('discovery.networks', {}), values['large'] === true);
   if (networks.length === 0) {
     throw new AppError('NO_NETWORK', 'This computer is in no network that could be searched.', {
       hint: 'Connect a cable or Wi-Fi, or name a network with --networks.',
@@ -88,15 +86,31 @@ async function search(context: CommandContext, client: Client): Promise<void> {
     });
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const { search: started } = await client.call('discovery.start', {
-    networks,
-    large: values['large'] === true,
-    sshPort: values['ssh-port'] === undefined ? 22 : portWord(textOf(context, 'ssh-port')),
-    agentPort: values['agent-port'] === undefined ? 1234 : portWord(textOf(context, 'agent-port')),
-    name: textOf(context, 'name'),
-  });
+  const { search: started } = await client
+    .call('discovery.start', {
+      networks,
+      large: values['large'] === true,
+      sshPort: values['ssh-port'] === undefined ? 22 : portWord(textOf(context, 'ssh-port')),
+      agentPort: values['agent-port'] === undefined ? 1234 : portWord(textOf(context, 'agent-port')),
+      name: textOf(context, 'name'),
+    })
+    .catch(withWayToAgree);
   if (!json) terminal.err.write(`Asking ${started.total} addresses in ${networks.join(', ')} ...\n`);
   await ended;
+}
+
+/** Large networks only where they were agreed to, or where there is nothing else: then the search itself refuses them. */
+function networksToSearch(networks: readonly SearchNetwork[], agreed: boolean): string[] {
+  const ticked = networks.filter((network) => network.ticked);
+  const chosen = agreed || ticked.length === 0 ? networks.filter(({ nearby }) => nearby) : ticked;
+  return chosen.map(({ cidr }) => cidr);
+}
+
+/** Nobody is asked on a command line: what has to be confirmed is refused, with the option that confirms it. */
+function withWayToAgree(thrown: unknown): never {
+  const { code, message } = AppError.from(thrown);
+  if (code !== 'LARGE_SEARCH') throw thrown;
+  throw new AppError(code, message, { hint: 'Name a smaller part with --networks, or agree to it with --large.' });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
