@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { AgentSurface, ClientStanding } from './commands.ts';
+import type { AgentSurface, Answer, ClientStanding } from './commands.ts';
 import { answerCommand } from './commands.ts';
 import { cutOffLater } from './cut-off.ts';
 import type { LedState } from './led-state.ts';
@@ -7,6 +7,12 @@ import { AUTH_WAIT_MS, MAX_UNSENT_BYTES, SLICE_BYTES, STALL_MS } from './limits.
 import type { Command, Scanned } from './protocol.ts';
 import { CommandScanner, FORGET_AFTER_MS } from './protocol.ts';
 import { BYE_LINE, errorReply, faultReply, stateLine } from './replies.ts';
+
+/**
+ * Work that is done up to its first wait at once, and on from each wait when that is over. An async function would cost
+ * promises where nothing has to be waited for, which is the case of almost every command.
+ */
+type Work = Generator<Promise<unknown>, void, void>;
 
 export interface ClientOptions {
   readonly socket: Socket;
@@ -46,7 +52,7 @@ export class ClientConnection {
     this.#client = { peer, authenticated: agent.token === null, wrongTokens: 0 };
     if (!this.#client.authenticated) this.#authTimer = setTimeout(() => this.#refuseUnknown(), AUTH_WAIT_MS);
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-    socket.on('end', () => this.#guard(this.#endInput()));
+    socket.on('end', () => this.#do(this.#endInput()));
     socket.on('drain', () => this.#tell());
     socket.on('timeout', () => this.#sendIdleAway());
     socket.on('close', () => this.#release());
@@ -64,12 +70,25 @@ export class ClientConnection {
     this.#end();
   }
 
-  /** A mistake in this program costs one connection, never the agent. */
-  #guard(work: Promise<void>): void {
-    work.catch((thrown: unknown) => {
-      this.#write(errorReply('internal', String(thrown)));
-      this.#end();
-    });
+  /** What is written between two waits leaves in one piece. A mistake in this program costs one connection, never the agent. */
+  #do(work: Work): void {
+    this.#socket.cork();
+    try {
+      const { value: wait } = work.next();
+      wait?.then(
+        () => this.#do(work),
+        (thrown: unknown) => this.#fail(thrown),
+      );
+    } catch (thrown) {
+      this.#fail(thrown);
+    } finally {
+      this.#socket.uncork();
+    }
+  }
+
+  #fail(thrown: unknown): void {
+    this.#write(errorReply('internal', String(thrown)));
+    this.#end();
   }
 
   #receive(bytes: Buffer): void {
@@ -80,47 +99,53 @@ export class ClientConnection {
     this.#waiting.push(bytes);
     // Pausing costs more than a command does, so it is left to clients that do not wait for their answers.
     if (this.#working) this.#socket.pause();
-    else this.#guard(this.#work());
+    else this.#do(this.#work());
   }
 
-  async #work(): Promise<void> {
+  *#work(): Work {
     clearTimeout(this.#forgetTimer);
     this.#working = true;
-    for (let bytes = this.#waiting.shift(); bytes !== undefined; bytes = this.#waiting.shift()) await this.#take(bytes);
+    for (let bytes = this.#waiting.shift(); bytes !== undefined; bytes = this.#waiting.shift())
+      yield* this.#take(bytes);
     this.#working = false;
     if (this.#ended) return;
-    if (this.#scanner.pending) this.#forgetTimer = setTimeout(() => this.#guard(this.#forget()), FORGET_AFTER_MS);
+    if (this.#scanner.pending) this.#forgetTimer = setTimeout(() => this.#do(this.#forget()), FORGET_AFTER_MS);
     this.#tell();
-    if (this.#inputEnded) await this.#endInput();
+    if (this.#inputEnded) yield* this.#endInput();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  async #take(bytes: Buffer): Promise<void> {
+  *#take(bytes: Buffer): Work {
     for (let offset = 0; offset < bytes.length && !this.#ended; offset += SLICE_BYTES) {
       // Others get their turn between two slices, however much this client sends.
-      if (offset > 0) await nextTurn();
-      await this.#answerAll(this.#scanner.push(bytes.subarray(offset, offset + SLICE_BYTES)));
+      if (offset > 0) yield nextTurn();
+      yield* this.#answerAll(this.#scanner.push(bytes.subarray(offset, offset + SLICE_BYTES)));
     }
   }
 
-  async #answerAll(found: readonly Scanned[]): Promise<void> {
+  *#answerAll(found: readonly Scanned[]): Work {
     for (const item of found) {
       if (this.#ended) return;
       if (item.kind === 'fault') {
         this.#write(faultReply(item));
         if (item.fatal) this.#end();
       } else {
-        await this.#answer(item);
+        yield* this.#answer(item);
       }
       this.#tell(true);
-      if (this.#socket.writableLength >= MAX_UNSENT_BYTES) await this.#drained();
+      if (this.#tooMuchUnsent()) yield this.#drained();
     }
   }
 
-  async #answer(command: Command): Promise<void> {
+  *#answer(command: Command): Work {
     // Listening begins before the state is read, so that no change falls between the answer and the first line.
     if (command.word === 'WATCH' && this.#client.authenticated) this.#watch();
-    const { line, effect, newest } = await answerCommand(command, this.#client, this.#agent);
+    const answer = answerCommand(command, this.#client, this.#agent);
+    if (answer instanceof Promise) yield answer.then((made) => this.#give(made));
+    else this.#give(answer);
+  }
+
+  #give({ line, effect, newest }: Answer): void {
     if (newest !== undefined) this.#untold = this.#untold.filter(({ number }) => number > newest);
     if (effect === 'unwatch') this.#stopWatching();
     this.#write(line);
@@ -143,16 +168,16 @@ export class ClientConnection {
     });
   }
 
-  async #forget(): Promise<void> {
-    await this.#answerAll(this.#scanner.forget());
+  *#forget(): Work {
+    yield* this.#answerAll(this.#scanner.forget());
   }
 
   /** The client sends no more. It still gets its answers, and its changes if it watches. */
-  async #endInput(): Promise<void> {
+  *#endInput(): Work {
     this.#inputEnded = true;
     if (this.#working || this.#ended) return;
     clearTimeout(this.#forgetTimer);
-    await this.#forget();
+    yield* this.#forget();
     if (!this.watching) this.#end();
   }
 

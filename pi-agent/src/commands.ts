@@ -1,7 +1,10 @@
 import { GpioError } from './drivers/index.ts';
 import { ActivityLedError } from './identify.ts';
 import type { LedController, LedOrder } from './led-controller.ts';
+import type { LedState } from './led-state.ts';
 import { MAX_WRONG_TOKENS } from './limits.ts';
+import type { MaybePromise } from './maybe-promise.ts';
+import { chain, rescue } from './maybe-promise.ts';
 import type { Command } from './protocol.ts';
 import { parseMilliseconds } from './protocol.ts';
 import {
@@ -47,18 +50,17 @@ export interface Answer {
   readonly newest?: number;
 }
 
-/** Carries out one command and answers it in one line. Never rejects. */
-export async function answerCommand(command: Command, client: ClientStanding, agent: AgentSurface): Promise<Answer> {
+/** Carries out one command and answers it in one line: at once, if nothing has to be waited for. Never fails. */
+export function answerCommand(command: Command, client: ClientStanding, agent: AgentSurface): MaybePromise<Answer> {
   const open = command.word === 'AUTH' || command.word === 'HELP' || command.word === 'QUIT';
   if (!client.authenticated && !open) return { line: errorReply('auth-needed', 'send AUTH <token> first') };
-  try {
-    return await carryOut(command, client, agent);
-  } catch (thrown) {
-    return { line: failureReply(thrown) };
-  }
+  return rescue(
+    () => carryOut(command, client, agent),
+    (thrown) => ({ line: failureReply(thrown) }),
+  );
 }
 
-async function carryOut(command: Command, client: ClientStanding, agent: AgentSurface): Promise<Answer> {
+function carryOut(command: Command, client: ClientStanding, agent: AgentSurface): MaybePromise<Answer> {
   switch (command.word) {
     case 'ON':
       return order(agent, { kind: 'on' });
@@ -82,13 +84,11 @@ async function carryOut(command: Command, client: ClientStanding, agent: AgentSu
       return { line: 'OK UNWATCH', effect: 'unwatch' };
     case 'INFO':
       // A client may come before the pin is taken, and would be told that there is no driver.
-      await agent.led.settled();
-      return { line: factsReply(agent.info()) };
+      return chain(agent.led.settled(), () => ({ line: factsReply(agent.info()) }));
     case 'WHO':
       return { line: factsReply(agent.who(client.peer)) };
     case 'IDENTIFY':
-      await agent.identify();
-      return { line: 'OK IDENTIFY' };
+      return chain(agent.identify(), () => ({ line: 'OK IDENTIFY' }));
     case 'PING':
       return { line: PONG_REPLY };
     case 'HELP':
@@ -100,19 +100,20 @@ async function carryOut(command: Command, client: ClientStanding, agent: AgentSu
   }
 }
 
-async function order(agent: AgentSurface, wanted: LedOrder): Promise<Answer> {
-  return { line: stateReply(await agent.led.order(wanted)) };
+function order(agent: AgentSurface, wanted: LedOrder): MaybePromise<Answer> {
+  return chain(agent.led.order(wanted), (state) => ({ line: stateReply(state) }));
 }
 
 /** WATCH works without a pin too: it then answers `OK UNKNOWN`, and tells when a level is known. */
-async function watchedState(agent: AgentSurface): Promise<Answer> {
-  try {
-    const state = await agent.led.order({ kind: 'status' });
-    return { line: stateReply(state), newest: state.number };
-  } catch (thrown) {
-    if (!(thrown instanceof GpioError)) throw thrown;
-    return { line: stateReply({ ...agent.led.state, level: null }), newest: agent.led.state.number };
-  }
+function watchedState(agent: AgentSurface): MaybePromise<Answer> {
+  const told = (state: LedState): Answer => ({ line: stateReply(state), newest: state.number });
+  return rescue(
+    () => chain(agent.led.order({ kind: 'status' }), told),
+    (thrown) => {
+      if (!(thrown instanceof GpioError)) throw thrown;
+      return told({ ...agent.led.state, level: null });
+    },
+  );
 }
 
 function authenticate(given: string, client: ClientStanding, agent: AgentSurface): Answer {

@@ -3,6 +3,8 @@ import { refusalError } from './drivers/index.ts';
 import type { RefusedDriver } from './drivers/index.ts';
 import type { Activity, LedState, Level } from './led-state.ts';
 import { STEADY } from './led-state.ts';
+import type { MaybePromise } from './maybe-promise.ts';
+import { chain, rescue } from './maybe-promise.ts';
 
 /** What a client may ask of the LED. Times are milliseconds. */
 export type LedOrder =
@@ -33,6 +35,8 @@ export class LedController {
   #triedAt = 0;
   #state: LedState = { number: 0, level: null, activity: STEADY };
   #tail: Promise<unknown> = Promise.resolve();
+  /** How many actions `#tail` waits for. */
+  #inLine = 0;
   #timer: NodeJS.Timeout | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -86,9 +90,17 @@ export class LedController {
     return this.#listeners.size;
   }
 
-  /** Carries out one order. Raises GpioError. */
-  order(order: LedOrder): Promise<LedState> {
-    return this.#inTurn(() => this.#carryOut(order));
+  /** Carries out one order: at once when its turn has come and the driver need not wait. Rejects with GpioError. */
+  order(order: LedOrder): MaybePromise<LedState> {
+    const driver = this.#driver;
+    if (driver === null || this.#inLine > 0) {
+      return this.#inTurn(async () => this.#carryOut(order, await this.#readyDriver()));
+    }
+    const done = rescue(
+      () => this.#carryOut(order, driver),
+      (thrown) => Promise.reject(thrown),
+    );
+    return done instanceof Promise ? this.#inTurn(() => done) : done;
   }
 
   /** Ends everything and releases the pin, off unless `keepLevel`. May be called again. */
@@ -105,21 +117,24 @@ export class LedController {
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
     const done = this.#tail.then(action);
-    this.#tail = done.catch(() => undefined);
+    const leave = (): void => {
+      this.#inLine -= 1;
+    };
+    this.#inLine += 1;
+    this.#tail = done.then(leave, leave);
     return done;
   }
 
-  async #carryOut(order: LedOrder): Promise<LedState> {
-    const driver = await this.#readyDriver();
+  #carryOut(order: LedOrder, driver: GpioDriver): MaybePromise<LedState> {
     switch (order.kind) {
       case 'status':
-        return this.#publish(await driver.read(), this.#state.activity);
+        return chain(driver.read(), (level) => this.#publish(level, this.#state.activity));
       case 'on':
         return this.#set(driver, 1, STEADY);
       case 'off':
         return this.#set(driver, 0, STEADY);
       case 'toggle':
-        return this.#set(driver, (await driver.read()) === 1 ? 0 : 1, STEADY);
+        return chain(driver.read(), (level) => this.#set(driver, level === 1 ? 0 : 1, STEADY));
       case 'blink':
         return this.#set(driver, 1, { kind: 'blink', phaseMs: order.phaseMs });
       case 'pulse':
@@ -127,24 +142,26 @@ export class LedController {
     }
   }
 
-  async #set(driver: GpioDriver, level: Level, activity: Activity): Promise<LedState> {
+  #set(driver: GpioDriver, wanted: Level, activity: Activity): MaybePromise<LedState> {
     this.#stopActivity();
-    const state = this.#publish(await this.#write(driver, level), activity);
-    if (activity.kind === 'blink') this.#flipAfter(activity.phaseMs);
-    if (activity.kind === 'pulse') this.#endAfter(activity.onMs);
-    return state;
+    return chain(this.#write(driver, wanted), (level) => {
+      const state = this.#publish(level, activity);
+      if (activity.kind === 'blink') this.#flipAfter(activity.phaseMs);
+      if (activity.kind === 'pulse') this.#endAfter(activity.onMs);
+      return state;
+    });
   }
 
   /** Writes and reads back. A pin that cannot be written is let go, so that a later order takes it anew. */
-  async #write(driver: GpioDriver, level: Level): Promise<Level> {
-    try {
-      await driver.write(level);
-      return await driver.read();
-    } catch (thrown) {
-      this.#publish(null, STEADY);
-      await this.#letGo(driver, thrown as GpioError);
-      throw thrown;
-    }
+  #write(driver: GpioDriver, level: Level): MaybePromise<Level> {
+    return rescue(
+      () => chain(driver.write(level), () => driver.read()),
+      async (thrown) => {
+        this.#publish(null, STEADY);
+        await this.#letGo(driver, thrown as GpioError);
+        throw thrown;
+      },
+    );
   }
 
   async #letGo(driver: GpioDriver, error: GpioError): Promise<void> {

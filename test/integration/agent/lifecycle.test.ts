@@ -8,10 +8,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { FakeTools } from '../../unit/agent/fake-tools.ts';
 import { addLibgpiod, fakeTools, holders, isAlive } from '../../unit/agent/fake-tools.ts';
 import { freePort } from '../support/free-port.ts';
-import { kernelSockets } from '../support/kernel-sockets.ts';
 import type { AgentBuild } from './agent-process.ts';
 import { buildAgent } from './agent-process.ts';
 import { LineClient } from './line-client.ts';
+import { MORE_THAN_FITS, untilStuck } from './stuck.ts';
 
 let build: AgentBuild;
 const folders: string[] = [];
@@ -127,8 +127,8 @@ describe('the agent on sysfs, with the real onoff and no add-on', () => {
       const deaf = connect(agent.ledPort, '127.0.0.1').pause();
       for (const socket of [stays, deaf]) socket.on('error', () => undefined);
       await once(deaf, 'connect');
-      deaf.write('HELP\n'.repeat(200_000));
-      await stuck(agent.ledPort, deaf.localPort);
+      deaf.write(MORE_THAN_FITS);
+      await untilStuck(agent.ledPort, deaf.localPort);
       stays.write('ON');
       const [answer] = (await once(stays, 'data')) as [Buffer];
       const farewell = once(stays, 'data');
@@ -192,21 +192,6 @@ describe('the agent on sysfs, with the real onoff and no add-on', () => {
     expect(readFileSync(join(led, 'trigger'), 'utf8')).toBe('mmc0');
   });
 });
-
-/** Waits until a connection to this port stands still, with bytes unread at its end and bytes that it cannot send. */
-async function stuck(port: number, clientPort: number | undefined): Promise<void> {
-  let before = '';
-  const standsStill = (): boolean => {
-    const [queues = ''] =
-      /^[1-9]\d* +[1-9]\d* /.exec(
-        kernelSockets('state', 'established', `sport = :${port}`, `dport = :${clientPort}`),
-      ) ?? [];
-    const same = queues !== '' && queues === before;
-    before = queues;
-    return same;
-  };
-  await expect.poll(standsStill, { interval: 100 }).toBe(true);
-}
 
 describe('the agent without any GPIO (onoff#206)', () => {
   test('starts, listens, and says which drivers were refused and why', async () => {
