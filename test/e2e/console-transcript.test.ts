@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../integration/agent/agent-process.ts';
 import { run, serve } from '../integration/console/support/peers.ts';
@@ -294,5 +295,31 @@ describe('the dialogs of a session', () => {
     await look(app, `console-dialog-${item.replace(/\W+/g, '-').toLowerCase()}`);
     await ui.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+  });
+});
+
+describe('a sender that pours bytes of no text', () => {
+  test('has no more rows drawn than can be seen, and the newest ones are there', async () => {
+    const piece = Buffer.alloc(64 * 1024, Buffer.from('80ff01c3fe00a0f1', 'hex'));
+    const server = await serve((socket) => {
+      Readable.from(Array.from({ length: 4 * 1024 }, () => piece)).pipe(socket, { end: false });
+    });
+    const drawn = await ui.page.evaluateHandle(() => {
+      const seen = { most: 0, empty: 0 };
+      const look = (): void => {
+        const rows = document.querySelectorAll('[role="listitem"]');
+        const filled = document.querySelectorAll('[role="listitem"] code').length;
+        seen.most = Math.max(seen.most, filled);
+        if (seen.most > 0 && rows.length > 0 && filled === 0) seen.empty += 1;
+      };
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+      return seen;
+    });
+    await ui.connect(server.port);
+    await ui.page.getByTitle('0 bytes sent, 268,435,456 received').waitFor({ timeout: 60_000 });
+    const { most, empty } = await drawn.jsonValue();
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(20);
+    expect(empty).toBe(0);
   });
 });

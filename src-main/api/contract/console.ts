@@ -148,8 +148,15 @@ export const consoleCalls = {
   'console.closeConnection': call<null>()(v.object({ ...ofSession, connection, reset: v.boolean() })),
   'console.setRefusing': call<null>()(v.object({ ...ofSession, refusing: v.boolean() })),
 
+  /** `count` rows of a view from a row on, or the last ones there are. */
   'console.window': call<Window>()(
-    v.object({ ...ofSession, view, from: entryNumber, count: whole(0, MOST_ROWS), maxBytes: whole(0, MOST_ROW_BYTES) }),
+    v.object({
+      ...ofSession,
+      view,
+      from: v.union([entryNumber, v.literal('end')]),
+      count: whole(0, MOST_ROWS),
+      maxBytes: whole(0, MOST_ROW_BYTES),
+    }),
   ),
   /** The row of a view that shows an entry, or the first at or after a time (microseconds). */
   'console.rowOf': call<number>()(

@@ -181,13 +181,16 @@ export class ConsoleTab {
     };
   }
 
-  /** Rows `from` to `from + count` (not included) of a view, with the first bytes of each. */
+  /** `count` rows of a view from a row on, or the last ones there are, with the first bytes of each. */
   async window(
     view: View,
-    range: { readonly from: number; readonly count: number; readonly maxBytes: number },
+    range: { readonly from: number | 'end'; readonly count: number; readonly maxBytes: number },
   ): Promise<Window> {
     const rowView = await this.#ready(view);
-    const rows = await rowView.rows(range.from, range.from + range.count);
+    // Taken before anything is read: what comes meanwhile must not put the last rows out of the window.
+    const counts = { total: rowView.length, scanned: rowView.scanned, entries: this.source.written };
+    const from = range.from === 'end' ? Math.max(0, counts.total - range.count) : range.from;
+    const rows = await rowView.rows(from, from + range.count);
     const maxBytes = Math.min(range.maxBytes, Math.floor(WINDOW_BYTES / Math.max(1, rows.length)));
     const entries = await readEntries(
       this.source,
@@ -200,12 +203,7 @@ export class ConsoleTab {
       at += row.heads.length;
       return windowRow(row.row, own, maxBytes);
     });
-    return {
-      total: rowView.length,
-      scanned: rowView.scanned,
-      entries: this.source.written,
-      rows: shown.filter((row) => row !== null),
-    };
+    return { ...counts, rows: shown.filter((row) => row !== null) };
   }
 
   /** The row of a view that shows an entry, or the first at or after a time. */

@@ -151,10 +151,9 @@ export class RowWindow {
 
   async #askOnce(): Promise<void> {
     const filter = this.#filter;
-    const height = Math.min(MOST_AT_ONCE, this.#end - this.#first + 2 * MARGIN);
+    const count = Math.min(MOST_AT_ONCE, this.#end - this.#first + 2 * MARGIN);
     // While the end is followed, the newest rows come with the count: nothing flashes empty.
-    const from = Math.max(0, this.follow ? this.#lastKnown() - height : this.#first - MARGIN);
-    const count = Math.min(MOST_AT_ONCE, this.follow ? height + MARGIN : height);
+    const from = this.follow ? 'end' : Math.max(0, this.#first - MARGIN);
     const view = viewOf(filter);
     const answer = await client.call('console.window', { id: this.#sessionId, view, from, count, maxBytes: ROW_BYTES });
     if (filter !== this.#filter) return;
@@ -162,13 +161,7 @@ export class RowWindow {
     this.#total = answer.total;
     this.scanned = answer.scanned;
     this.entries = Math.max(this.entries, answer.entries);
-    const endInSight = !this.follow || from + answer.rows.length >= answer.total;
-    if (answer.scanned < answer.entries || !endInSight) this.#stale = true;
-  }
-
-  /** Where the end most likely is by now: without a filter every entry is a row. */
-  #lastKnown(): number {
-    return this.#plain ? this.entries : this.#total;
+    if (answer.scanned < answer.entries) this.#stale = true;
   }
 
   get #plain(): boolean {
