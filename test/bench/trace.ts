@@ -8,6 +8,8 @@ interface TraceEvent {
   /** Microseconds. */
   readonly ts: number;
   readonly dur?: number;
+  /** Of `dur`, what the thread had a processor for. */
+  readonly tdur?: number;
   readonly id2?: { readonly local: string };
   readonly args: {
     readonly name?: string;
@@ -78,11 +80,14 @@ export class Trace {
     };
   }
 
-  /** The longest stretch in milliseconds for which the page's main thread could not take a click. */
+  /**
+   * Processor time in milliseconds of the longest task of the page's main thread, during which it can take no click. The
+   * time that other programs of a busy machine took meanwhile is not in it.
+   */
   longestTask(): number {
     const main = this.#events.find(({ name, pid, args }) => this.#isMain(name, pid, args))?.tid;
     const tasks = this.#events.filter(({ name, pid, tid }) => name === 'RunTask' && pid === this.#page && tid === main);
-    return Math.max(0, ...tasks.map(({ dur = 0 }) => dur / 1000));
+    return Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000));
   }
 
   #isMain(name: string, pid: number, args: TraceEvent['args']): boolean {
