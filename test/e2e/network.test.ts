@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { startApp, type RunningApp } from './support/app.ts';
@@ -10,8 +12,30 @@ let app: RunningApp;
 let sshd: Sshd;
 const faults: string[] = [];
 
+/** What a device's tools print: what was put into the folder `played`, else what they print by themselves. */
+const PLAYED = `#!/bin/sh
+played=$(dirname "$0")/../played
+PATH=/usr/sbin:/sbin:/usr/bin:/bin
+`;
+const PROGRAMS = {
+  ip: `${PLAYED}case "$*" in *addr*) [ ! -e "$played/ip" ] || exec cat "$played/ip" ;; esac
+exec ip "$@"
+`,
+  ifconfig: `${PLAYED}[ ! -e "$played/ifconfig" ] || exec cat "$played/ifconfig"
+exec ifconfig "$@"
+`,
+  // Three errors, 3000 bytes in and 1500 bytes out a second.
+  cat: `${PLAYED}[ "$1" = /proc/net/dev ] && [ -e "$played/counting" ] || exec cat "$@"
+read -r up idle < /proc/uptime
+n=$((\${up%.*} * 3))
+printf 'Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+  eth0: %d 10 %d 0 0 0 0 0 %d 10 0 0 0 0 0 0\\n' $((n * 1000)) $n $((n * 500))
+`,
+};
+
 beforeAll(async () => {
-  sshd = await startSshd();
+  sshd = await startSshd({ programs: PROGRAMS });
   app = await startApp();
   recordFaults(app.page, faults);
   await app.page.getByRole('link', { name: 'This computer (practice)' }).waitFor();
@@ -35,6 +59,14 @@ const interfacesHere = Object.entries(networkInterfaces()).flatMap(([name, infos
 );
 const card = (name: string) => app.page.locator(`[data-interface="${name}"]`);
 const word = (short: string) => app.page.locator(`[data-word="${short}"]`);
+
+/** The line of a sparkline, as SVG writes it; empty while there is none. */
+const sparkline = async (name: string, what: string): Promise<string> => {
+  const image = card(name).getByRole('img', { name: `${what} a second on ${name}, last two minutes` });
+  return (await image.locator('path').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')))).join();
+};
+/** Two points at least, joined. */
+const LINE = /M[\d.]+ [\d.]+L[\d.]+ [\d.]+/;
 
 interface KernelCounters {
   readonly ifname: string;
@@ -71,6 +103,7 @@ describe('the practice device', () => {
   test('live rates are unknown at first and then numbers, never negative', async () => {
     const rate = card('lo').locator('[data-rate="rx"]');
     await expect.poll(() => rate.innerText(), { timeout: 15_000 }).toMatch(/^[\d.]+ (bytes?|kB|MB|GB)\/s$/);
+    await expect.poll(() => sparkline('lo', 'Bytes received')).toMatch(LINE);
   });
 
   test('the gateway and the metric are the routing table’s', async () => {
@@ -203,6 +236,60 @@ describe('a device over SSH', () => {
     if (mac !== 'Unknown') expect((await row.innerText()).split(mac)).toHaveLength(3);
     await table.scrollIntoViewIfNeeded();
     await app.screenshot('network-side-by-side');
+  });
+
+  describe('whose tools print something else', () => {
+    /** The first adapter of this computer in a subnet that has room for another machine. */
+    const [ours] = interfacesHere.flatMap(({ name, infos }) =>
+      infos.flatMap(({ family, internal, address, cidr }) => {
+        const prefix = Number(cidr?.split('/')[1]);
+        return family === 'IPv4' && !internal && prefix <= 29 ? [{ name, address, prefix }] : [];
+      }),
+    );
+
+    async function play(files: Readonly<Record<string, string>>): Promise<void> {
+      const folder = join(sshd.folder, 'played');
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder);
+      for (const [name, text] of Object.entries({ counting: '', ...files })) await writeFile(join(folder, name), text);
+      await app.page.getByRole('button', { name: 'Read again' }).click();
+    }
+
+    const ipAddr = (cidr: string): string =>
+      `2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000
+    link/ether b8:27:eb:12:34:56 brd ff:ff:ff:ff:ff:ff
+    inet ${cidr} scope global eth0
+`;
+    const says = (text: string): Promise<void> => app.page.getByText(text).waitFor();
+
+    test('is in the same subnet, in another, or without a mask, which is not guessed', async ({ skip }) => {
+      skip(sshd.password === '' || ours === undefined, 'This computer is in no network, or nobody can sign in.');
+      if (ours === undefined) return;
+      const [near, far] = [ours.address.replace(/\d+$/, (last) => String(Number(last) ^ 1)), '203.0.113.77'];
+      const here = `${ours.address} (${ours.name})`;
+      await play({ ip: ipAddr(`${near}/${ours.prefix}`) });
+      await says(`Yes: ${here} and ${near} (eth0) are in the same subnet and talk directly.`);
+      await play({ ip: ipAddr(`${far}/24`) });
+      await says(`No: ${here} and ${far} (eth0) are in different subnets, so a router must pass packets between them.`);
+      await says(`The device: ${far} AND 255.255.255.0 = 203.0.113.0`);
+      await play({
+        ip: '',
+        ifconfig: `eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500\n        inet ${far}\n`,
+      });
+      await says('Not known: no IPv4 address with a mask was read on the device.');
+    });
+
+    test('counts errors, which are shown with their rate and as a line', async ({ skip }) => {
+      skip(sshd.password === '', 'Accounts cannot be made here, so there is no password to sign in with.');
+      await play({ ip: ipAddr('203.0.113.77/24') });
+      for (const what of ['Errors and drops', 'Bytes received', 'Bytes sent']) {
+        await expect.poll(() => sparkline('eth0', what)).toMatch(LINE);
+      }
+      // Whole seconds are counted, two seconds and more apart.
+      await card('eth0')
+        .getByText(/^[1-4]\.\d a second$/)
+        .waitFor();
+    });
   });
 
   test('that goes away leaves what was read, with its time, and a way back', async ({ skip }) => {

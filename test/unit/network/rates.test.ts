@@ -30,6 +30,17 @@ describe('rates', () => {
     expect(rate(before, after)).toBe(expected);
   });
 
+  test.each([
+    ['3', '13', 5],
+    ['13', '3', null],
+  ])('errors and drops that grow from %s to %s in two seconds are %s a second', (before, after, expected) => {
+    const counted = (atSeconds: number, faults: string): CounterSample => {
+      const { interfaces } = sample(atSeconds, '0');
+      return { atSeconds, interfaces: interfaces.map((one) => ({ ...one, faults })) };
+    };
+    expect(ratesBetween(counted(10, before), counted(12, after))[0]?.faultsPerSecond).toBe(expected);
+  });
+
   test('a new interface is a gap', () => {
     expect(rate({ atSeconds: 1, interfaces: [] }, sample(2, '1000'))).toBeNull();
   });
