@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../integration/support/free-port.ts';
+import { startSshd, type Sshd } from '../integration/support/sshd.ts';
 import { isOffline, knowsTheTour, startApp, type RunningApp } from './support/app.ts';
 import { barriers, noBarriers } from './support/axe.ts';
 import { recordFaults } from './support/faults.ts';
@@ -25,6 +26,17 @@ async function open(hash: string): Promise<void> {
   }, hash);
 }
 
+/** Adds a device at 127.0.0.1, with these fields filled in. */
+async function addDevice(fields: Readonly<Record<string, string>>): Promise<void> {
+  await open('#/devices');
+  await app.page.getByRole('button', { name: 'Add a device' }).click();
+  const dialog = app.page.getByRole('dialog');
+  for (const [label, text] of Object.entries({ 'Host name or address': '127.0.0.1', ...fields })) {
+    await dialog.getByLabel(label).fill(text);
+  }
+  await dialog.getByRole('button', { name: 'Add device' }).click();
+}
+
 const step = (name: string) => app.page.getByRole('listitem').filter({ hasText: name });
 const examined = () => app.page.getByText(/^Examined /).waitFor({ timeout: 60_000 });
 
@@ -44,6 +56,9 @@ describe('the practice device', () => {
     await app.page.getByRole('button', { name: 'Copy the report', exact: true }).click();
     const copied = await app.page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toMatch(/^Pi Workbench doctor, \d{4}-/);
+    expect(copied).toMatch(/^ok {3}Signed in \(\d+ ms\)$/m);
+    expect(copied).toMatch(/^ok {3}Disk can be written, on the device \(\d+ ms\)$/m);
+    expect(copied).toMatch(/^- {4}Pin really changes$/m);
     expect(copied).toContain('FAIL Agent is installed, on the device');
     expect(copied).toContain('Do: Deploy the agent');
   });
@@ -81,14 +96,42 @@ describe('the practice device', () => {
   });
 });
 
+describe('the report of a device of somebody', () => {
+  let sshd: Sshd;
+  beforeAll(async () => {
+    sshd = await startSshd();
+  });
+  afterAll(() => sshd.stop());
+
+  test('when it is copied, names neither the user, nor the host key, nor a public address', async () => {
+    const secrets = ['annabella', (await sshd.fingerprint()).replace('SHA256:', ''), '84.112.7.9', '2a02:8388:1:2::7'];
+    await addDevice({
+      'User name': 'annabella',
+      'SSH port': String(sshd.port),
+      Label: 'Of annabella, 84.112.7.9 or 2a02:8388:1:2::7',
+    });
+    await app.page.getByRole('link', { name: 'Doctor', exact: true }).click();
+    await app.page.getByRole('button', { name: 'Examine this device' }).click();
+    await examined();
+    await step('Host key is the known one').getByRole('button').click();
+    await step('Host key is the known one')
+      .getByText(await sshd.fingerprint())
+      .waitFor();
+    for (const name of ['Copy the report', 'Copy the report text']) {
+      await app.page.getByRole('button', { name, exact: true }).click();
+      const copied = await app.page.evaluate(() => navigator.clipboard.readText());
+      for (const secret of secrets) expect(copied).not.toContain(secret);
+      expect(copied).toContain('Device: Of <user>, <public-address-2> or <public-address-1>');
+      expect(copied).toContain('> ED25519 <key-1>');
+      expect(copied).toContain('127.0.0.1');
+    }
+  });
+});
+
 describe('a device that refuses SSH', () => {
   test('is told from one that is not there, with the command that helps', async () => {
     const port = await freePort();
-    await open('#/devices');
-    await app.page.getByRole('button', { name: 'Add a device' }).click();
-    await app.page.getByLabel('Host name or address').fill('127.0.0.1');
-    await app.page.getByRole('dialog').getByLabel('SSH port').fill(String(port));
-    await app.page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click();
+    await addDevice({ 'SSH port': String(port) });
     await app.page.getByRole('link', { name: 'Doctor', exact: true }).click();
     await app.page.getByRole('button', { name: 'Examine this device' }).click();
     await examined();
