@@ -74,6 +74,20 @@ describe('two Pis on one network', () => {
     expect(announcing?.evidence.map(({ text }) => text)).toContain('Announces SSH');
   });
 
+  it('one of which announces its files and disks instead of SSH is found by them', async () => {
+    const group = (type: string): string =>
+      `<service-group><name replace-wildcards="yes">%h</name><service><type>${type}</type><port>22</port></service></service-group>`;
+    await second.shell(`cd /etc/avahi/services && rm ssh.service
+echo '${group('_sftp-ssh._tcp')}' > sftp-ssh.service
+echo '${group('_udisks-ssh._tcp')}' > udisks.service
+systemctl restart avahi-daemon`);
+    const { devices } = await discover('--no-search', '--wait', '4');
+    const [announcing] = devices.filter((device) => device.names.includes('find-two.local'));
+    expect(announcing?.evidence.map(({ text }) => text)).toEqual(
+      expect.arrayContaining(['Announces SSH', 'Announces its disks']),
+    );
+  });
+
   it('that have one host name are two rows: avahi renames the second, the MAC tells them apart', async () => {
     await rename(first, 'raspberrypi');
     await rename(second, 'raspberrypi');
