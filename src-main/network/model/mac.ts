@@ -24,6 +24,7 @@ const RASPBERRY_PI_PREFIXES: ReadonlySet<string> = new Set([
   '2c:cf:67',
   '3a:35:41',
   '88:a2:9e',
+  '98:fe:54',
   'b8:27:eb',
   'd8:3a:dd',
   'dc:a6:32',

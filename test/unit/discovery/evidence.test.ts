@@ -12,7 +12,8 @@ const judge = (...sightings: readonly Sighting[]) => likelihoodOf(scoreOf(eviden
 const texts = (...sightings: readonly Sighting[]) => evidenceOf(sightings).map(({ text }) => text);
 
 describe('the maker’s prefix of a MAC', () => {
-  const prefixes = ['b8:27:eb', 'dc:a6:32', 'e4:5f:01', '28:cd:c1', 'd8:3a:dd', '2c:cf:67', '88:a2:9e', '3a:35:41'];
+  const registered = ['b8:27:eb', 'dc:a6:32', 'e4:5f:01', '28:cd:c1', 'd8:3a:dd', '2c:cf:67', '88:a2:9e', '98:fe:54'];
+  const prefixes = [...registered, '3a:35:41'];
   const written = (prefix: string) => [
     `${prefix}:12:34:56`,
     `${prefix}:12:34:56`.toUpperCase(),
