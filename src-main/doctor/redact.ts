@@ -11,6 +11,8 @@ const KEY_BLOB = /\b(?:AAAA[A-Za-z0-9+/]{30,}|[A-Za-z0-9+/]{44,})={0,2}/g;
 const MAC = /\b((?:[0-9a-f]{2}:){3})(?:[0-9a-f]{2}:){2}[0-9a-f]{2}\b/gi;
 const IPV4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/g;
 const IPV6 = /(?<![0-9a-z:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![0-9a-z:])/gi;
+/** The second half of the MAC that an address was made from (RFC 4291, appendix A). */
+const MAC_IN_IPV6 = /(ff:fe)[0-9a-f]{2}:[0-9a-f]{1,4}$/i;
 
 /**
  * Replaces what a stranger need not know: the user's name, keys and fingerprints, the second half of MAC addresses, and
@@ -27,7 +29,8 @@ export function redact(text: string, { user }: Secrets): string {
     numbers.set(found, made);
     return made;
   };
-  const address = (found: string): string => (isPublic(found) ? replace('public-address', found) : found);
+  const address = (found: string): string =>
+    isPublic(found) ? replace('public-address', found) : found.replace(MAC_IN_IPV6, '$1xx:xxxx');
   return withoutUser(
     text
       .replace(FINGERPRINT, (found) => replace('key', found))

@@ -16,6 +16,7 @@ describe('what a stranger need not know is replaced', () => {
       'ssh-ed25519 <key-1> pi',
     ],
     ['half of a MAC address', 'lladdr dc:a6:32:12:34:56 REACHABLE', 'lladdr dc:a6:32:xx:xx:xx REACHABLE'],
+    ['…in an address that was made from it', 'fe80::dea6:32ff:fe12:3456%eth0', 'fe80::dea6:32ff:fexx:xxxx%eth0'],
     ['a public IPv4 address', 'via 84.112.7.9 and 9.9.9.9', 'via <public-address-1> and <public-address-2>'],
     ['a public IPv6 address', 'inet6 2a02:8388:1:2::7/64', 'inet6 <public-address-1>/64'],
     [
