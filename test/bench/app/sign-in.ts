@@ -1,20 +1,20 @@
 import { loadPrivateKey, openConnection } from '../../../src-main/ssh/index.ts';
 import { SshTarget } from '../../../src-main/target/remote/index.ts';
 
-// Signs in with a key and runs one command, as the app does: `sign-in.mjs PORT USER KEY TIMES`.
+// Signs in with a key and runs one command, as the app does: `sign-in.mjs HOST PORT USER KEY TIMES`.
 // Prints { firstMs, againMs }: the first of this process, and the median of those after it.
-const [port = '', user = '', keyPath = '', times = '1'] = process.argv.slice(2);
+const [host = '', port = '', user = '', keyPath = '', times = '1'] = process.argv.slice(2);
 
 async function signIn(): Promise<number> {
   const startedAt = performance.now();
   const connection = await openConnection({
-    host: '127.0.0.1',
+    host,
     port: Number(port),
     user,
     credentials: { kind: 'key', key: await loadPrivateKey(keyPath) },
     verifyHostKey: async () => undefined,
   });
-  const target = new SshTarget({ deviceId: 'bench', connection, user, host: '127.0.0.1' });
+  const target = new SshTarget({ deviceId: 'bench', connection, user, host });
   const { code } = await target.exec({ argv: ['true'] });
   const ms = performance.now() - startedAt;
   if (code !== 0) throw new Error(`true ended with code ${code}`);

@@ -7,8 +7,9 @@ import { PROBE_SCRIPT, STATUS_SCRIPT } from '../../../src-main/deploy/probe-scri
 import { systemUnit, UNIT_NAME } from '../../../src-main/deploy/service/unit.ts';
 import { DEFAULT_OPTIONS } from '../../../src-main/deploy/settings.ts';
 import { canMakeUsers } from '../../integration/support/temporary-user.ts';
-import { LabPi, PI_USER } from '../../lab/support/lab.ts';
+import { PI_USER, type LabPi } from '../../lab/support/lab.ts';
 import type { BenchCase, BenchContext, BenchResult } from '../bench-case.ts';
+import { containerPi, NO_CONTAINER_PI } from '../container-pi.ts';
 import { compare, figure, seriesOf, type Figure } from '../measure.ts';
 import { appProgram, projectDir, result, runProgram } from '../programs.ts';
 
@@ -60,13 +61,12 @@ export const deploy: BenchCase = {
 
 /** Deployments to a booted container Pi, beside the same done by hand. */
 async function onContainerPi(context: BenchContext): Promise<BenchResult> {
-  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version') || !existsSync('/dev/fuse')) {
-    return { notes: ['Not measured on a container Pi: it needs root on Debian, and /dev/fuse.'] };
-  }
-  const pi = await LabPi.up({ name: 'bench-deploy', ip: '10.77.0.61', mac: 'b8:27:eb:00:00:61', node: 'debian' });
-  context.afterwards(() => pi.down());
+  const address = { name: 'bench-deploy', ip: '10.77.0.61', mac: 'b8:27:eb:00:00:61' };
+  const found = await containerPi({ ...address, node: 'debian' }, context);
+  if (found === null) return { notes: [NO_CONTAINER_PI] };
+  const { pi, keyPath } = found;
   const agent = join(projectDir, 'pi-agent/dist/led-agent.cjs');
-  const login = await signInByHand(pi, context);
+  const login = await signInByHand(pi, keyPath, context);
   const plain = await byHand(pi, login, await simpleUnit(context), agent);
   const careful = await byHand(pi, login, await hardenedUnit(context), agent, true);
   const runs: Times[] = [];
@@ -102,16 +102,15 @@ interface Login {
 }
 
 /** Signs in before the clock starts, as the app is. */
-async function signInByHand(pi: LabPi, context: BenchContext): Promise<Login> {
-  const key = join(context.folder, 'key');
-  await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  const line = (await readFile(`${key}.pub`, 'utf8')).trim();
-  await pi.shell(`install -d -m 700 ~${PI_USER}/.ssh; echo '${line}' >> ~${PI_USER}/.ssh/authorized_keys`);
-  await pi.shell(`chown -R ${PI_USER}: ~${PI_USER}/.ssh`);
+async function signInByHand(pi: LabPi, keyPath: string, context: BenchContext): Promise<Login> {
   const quiet = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'];
   const name = `${PI_USER}@${pi.ip}`;
   const options = ['-o', `ControlPath=${join(context.folder, 'master')}`];
-  await runProgram('ssh', ['-f', '-N', '-M', '-i', key, ...quiet, ...options, name], ['ignore', 'ignore', 'ignore']);
+  await runProgram(
+    'ssh',
+    ['-f', '-N', '-M', '-i', keyPath, ...quiet, ...options, name],
+    ['ignore', 'ignore', 'ignore'],
+  );
   context.afterwards(() => runProgram('ssh', ['-q', '-O', 'exit', ...options, name], ['ignore', 'ignore', 'ignore']));
   return { options, name };
 }
