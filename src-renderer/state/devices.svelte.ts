@@ -1,22 +1,21 @@
 import type { DeviceList } from '../../src-main/api/contract/devices.ts';
 import { client } from './client.svelte.ts';
-
-const none: DeviceList = { number: -1, devices: [] };
+import { Newest } from './newest.svelte.ts';
 
 class Devices {
-  #list = $state.raw<DeviceList>(none);
+  readonly #list = new Newest<DeviceList>();
   #error = $state.raw<unknown>(null);
   #loaded = $state(false);
 
   constructor() {
-    client.on('devices.changed', (list) => this.#take(list));
+    client.on('devices.changed', (list) => this.#list.take(list));
     client.onResync(() => void this.load());
     void this.load();
   }
 
   /** The practice device first, then the most recently used. */
   get all(): DeviceList['devices'] {
-    return this.#list.devices;
+    return this.#list.current?.devices ?? [];
   }
 
   get loaded(): boolean {
@@ -29,24 +28,19 @@ class Devices {
   }
 
   find(id: string): DeviceList['devices'][number] | undefined {
-    return this.#list.devices.find((device) => device.id === id);
+    return this.all.find((device) => device.id === id);
   }
 
   /** Reads the list anew. */
   async load(): Promise<void> {
     try {
-      // A main process that started again counts from 0: what it says now stands.
-      this.#list = none;
-      this.#take(await client.call('devices.list', {}));
+      this.#list.countAnew();
+      this.#list.take(await client.call('devices.list', {}));
       this.#error = null;
       this.#loaded = true;
     } catch (thrown) {
       this.#error = thrown;
     }
-  }
-
-  #take(list: DeviceList): void {
-    if (list.number >= this.#list.number) this.#list = list;
   }
 }
 

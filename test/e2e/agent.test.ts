@@ -25,6 +25,13 @@ async function fillPorts(): Promise<void> {
   await app.page.getByLabel('Echo port').fill(String(await freePort()));
 }
 
+test('that there is no agent is said on the overview too, whichever comes first: the answer or the news', async () => {
+  await text('Only programs on this computer');
+  await app.page.getByRole('link', { name: 'Overview', exact: true }).click();
+  await app.page.getByRole('region', { name: 'LED' }).getByText('No agent yet').waitFor();
+  await app.page.getByRole('link', { name: 'Agent', exact: true }).click();
+});
+
 describe('the agent of the practice device', () => {
   test('is proposed with what it will do, and a look at the device changes nothing', async () => {
     await text('Only programs on this computer');
@@ -79,7 +86,7 @@ describe('the agent of the practice device', () => {
     ['light', 360],
     ['dark', 360],
   ] as const)('reads well and passes axe in %s at %i px', async (scheme, width) => {
-    await app.page.emulateMedia({ colorScheme: scheme });
+    await app.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await app.page.setViewportSize({ width, height: 1400 });
     expect(await barriers(app.page)).toEqual(noBarriers);
     await app.screenshot(`agent-${scheme}-${width}`);

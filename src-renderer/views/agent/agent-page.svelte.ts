@@ -1,5 +1,6 @@
 import type { DeployOptions, DeploySnapshot, JobKind } from '../../../src-main/api/deploy.ts';
 import { client } from '../../state/client.svelte.ts';
+import { Newest } from '../../state/newest.svelte.ts';
 import { wantsPassword } from './agent-words.ts';
 
 type Operation = Exclude<JobKind, 'deploy'>;
@@ -11,7 +12,7 @@ export type Wish =
 /** The agent of one device as this page shows it. */
 export class AgentPage {
   readonly deviceId: string;
-  #snapshot = $state.raw<DeploySnapshot | null>(null);
+  readonly #newest = new Newest<DeploySnapshot>();
   /** Why something could not be begun; the work's own failure is in the job. */
   error = $state.raw<unknown>(null);
   /** The work that waits for sudo's password, and why it is asked for. */
@@ -34,17 +35,17 @@ export class AgentPage {
 
   /** Null until the first answer of the main process. */
   get snapshot(): DeploySnapshot | null {
-    return this.#snapshot;
+    return this.#newest.current;
   }
 
   get isWorking(): boolean {
-    return this.#snapshot?.job?.result.kind === 'running';
+    return this.snapshot?.job?.result.kind === 'running';
   }
 
   /** What the job was begun for. */
   get lastWish(): Wish | null {
-    if (this.#snapshot === null) return null;
-    const { job, options } = this.#snapshot;
+    if (this.snapshot === null) return null;
+    const { job, options } = this.snapshot;
     if (job === null) return null;
     return job.kind === 'deploy' ? { kind: 'deploy', options } : { kind: 'operate', what: job.kind };
   }
@@ -52,7 +53,8 @@ export class AgentPage {
   /** Begins to follow the agent, or reads it anew. */
   async watch(): Promise<void> {
     try {
-      this.#snapshot = await client.call('deploy.watch', { deviceId: this.deviceId });
+      this.#newest.countAnew();
+      this.#take(await client.call('deploy.watch', { deviceId: this.deviceId }));
     } catch (thrown) {
       this.error = thrown;
     }
@@ -119,9 +121,8 @@ export class AgentPage {
 
   #take(snapshot: DeploySnapshot): void {
     if (snapshot.deviceId !== this.deviceId) return;
-    if (this.#snapshot !== null && snapshot.number < this.#snapshot.number) return;
     const wasWorking = this.isWorking;
-    this.#snapshot = snapshot;
+    if (!this.#newest.take(snapshot)) return;
     const { job } = snapshot;
     if (!wasWorking || job?.startedAt !== this.#startedAt) return;
     const { result } = job;

@@ -2,12 +2,13 @@ import { SvelteSet } from 'svelte/reactivity';
 import { DEFAULT_OPTIONS, type ManyChange, type ManySnapshot } from '../../../src-main/api/deploy.ts';
 import { client } from '../../state/client.svelte.ts';
 import { devices } from '../../state/devices.svelte.ts';
+import { Newest } from '../../state/newest.svelte.ts';
 import { DeployForm } from '../agent/deploy-form.svelte.ts';
 import { isUnderWay } from './many-words.ts';
 
 /** The deployment to several devices, and what is chosen for the next one; kept while other pages are shown. */
 class DeployMany {
-  #snapshot = $state.raw<ManySnapshot | null>(null);
+  readonly #newest = new Newest<ManySnapshot>();
   /** Why something could not be begun or read; each device's own failure is in its row. */
   error = $state.raw<unknown>(null);
   isStarting = $state(false);
@@ -25,12 +26,12 @@ class DeployMany {
 
   /** Null until the first answer of the main process. */
   get snapshot(): ManySnapshot | null {
-    return this.#snapshot;
+    return this.#newest.current;
   }
 
   /** The deployment to show; null while one is being chosen. */
   get shown(): ManySnapshot | null {
-    const shown = this.#snapshot;
+    const shown = this.snapshot;
     if (shown === null || shown.rows.length === 0) return null;
     return shown.run === this.#putAway && !isUnderWay(shown.rows) ? null : shown;
   }
@@ -53,8 +54,8 @@ class DeployMany {
 
   async load(): Promise<void> {
     try {
-      // A main process that started again counts from 0: what it says now stands.
-      this.#snapshot = await client.call('deploy.many', {});
+      this.#newest.countAnew();
+      this.#newest.take(await client.call('deploy.many', {}));
       this.error = null;
     } catch (thrown) {
       this.error = thrown;
@@ -68,7 +69,7 @@ class DeployMany {
     this.error = null;
     try {
       const deviceIds = [...this.chosenReady];
-      this.#take(await client.call('deploy.startMany', { deviceIds, options, atOnce: this.atOnce }));
+      this.#newest.take(await client.call('deploy.startMany', { deviceIds, options, atOnce: this.atOnce }));
     } catch (thrown) {
       this.error = thrown;
     } finally {
@@ -78,7 +79,7 @@ class DeployMany {
 
   async cancel(): Promise<void> {
     try {
-      this.#take(await client.call('deploy.cancelMany', {}));
+      this.#newest.take(await client.call('deploy.cancelMany', {}));
     } catch (thrown) {
       this.error = thrown;
     }
@@ -86,26 +87,22 @@ class DeployMany {
 
   /** Back to the choice, with those chosen that are not deployed, if there are any. */
   chooseAgain(): void {
-    const rows = this.#snapshot?.rows ?? [];
+    const rows = this.snapshot?.rows ?? [];
     const open = rows.filter(({ result }) => result.kind === 'failed' || result.kind === 'cancelled');
     if (open.length > 0) this.chosen.clear();
     for (const { deviceId } of open) this.chosen.add(deviceId);
-    this.#putAway = this.#snapshot?.run ?? 0;
-  }
-
-  #take(snapshot: ManySnapshot): void {
-    if (this.#snapshot === null || snapshot.number >= this.#snapshot.number) this.#snapshot = snapshot;
+    this.#putAway = this.snapshot?.run ?? 0;
   }
 
   #apply({ number, run, row }: ManyChange): void {
-    const known = this.#snapshot;
+    const known = this.snapshot;
     if (known === null || run > known.run) {
       void this.load();
       return;
     }
     if (run < known.run || number <= known.number) return;
     const rows = known.rows.map((one) => (one.deviceId === row.deviceId ? row : one));
-    this.#snapshot = { ...known, number, rows };
+    this.#newest.take({ ...known, number, rows });
   }
 }
 

@@ -1,10 +1,11 @@
 import type { LedOrder, LedSnapshot } from '../../../src-main/api/led.ts';
 import { client } from '../../state/client.svelte.ts';
+import { Newest } from '../../state/newest.svelte.ts';
 
 /** The LED of one device as this page shows it: what the agent said, and the order under way. */
 export class LedPage {
   readonly deviceId: string;
-  #snapshot = $state.raw<LedSnapshot | null>(null);
+  readonly #newest = new Newest<LedSnapshot>();
   /** What cannot be shown because the LED could not be asked for, or an order failed; stays until the next success. */
   error = $state.raw<unknown>(null);
   /** The order that waits for its reply. */
@@ -21,14 +22,14 @@ export class LedPage {
 
   /** Null until the first answer of the main process. */
   get snapshot(): LedSnapshot | null {
-    return this.#snapshot;
+    return this.#newest.current;
   }
 
   /** Begins to follow the LED, or reads it anew. */
   async watch(): Promise<void> {
     try {
-      // A main process that started again counts from 0: what it says now stands.
-      this.#snapshot = await client.call('led.watch', { deviceId: this.deviceId });
+      this.#newest.countAnew();
+      this.#take(await client.call('led.watch', { deviceId: this.deviceId }));
     } catch (thrown) {
       this.error = thrown;
     }
@@ -62,7 +63,6 @@ export class LedPage {
   }
 
   #take(snapshot: LedSnapshot): void {
-    if (snapshot.deviceId !== this.deviceId) return;
-    if (this.#snapshot === null || snapshot.number >= this.#snapshot.number) this.#snapshot = snapshot;
+    if (snapshot.deviceId === this.deviceId) this.#newest.take(snapshot);
   }
 }
