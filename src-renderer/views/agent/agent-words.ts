@@ -36,7 +36,7 @@ export const PRACTICE_ACCESS_CHOICES: typeof ACCESS_CHOICES = ACCESS_CHOICES.map
     : choice,
 );
 
-export function accessLabel(access: Access, isPractice: boolean): string {
+export function accessLabel(access: string, isPractice: boolean): string {
   const choices = isPractice ? PRACTICE_ACCESS_CHOICES : ACCESS_CHOICES;
   return choices.find(({ value }) => value === access)?.label ?? access;
 }

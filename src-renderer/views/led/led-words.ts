@@ -50,18 +50,6 @@ export function driverWords(driver: string): string {
   return DRIVERS[driver] ?? driver;
 }
 
-/** Who may connect to the agent. */
-const ACCESS: Readonly<Record<string, string>> = {
-  'ssh-only': 'only through SSH',
-  local: 'computers in its own networks',
-  token: 'whoever has the token',
-  anyone: 'anyone who reaches it',
-};
-
-export function accessWords(access: string): string {
-  return ACCESS[access] ?? access;
-}
-
 /** `3 h 20 min`, for an uptime in seconds. */
 export function uptimeWords(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
