@@ -57,5 +57,6 @@ export { confirm, type Question } from './confirm.svelte.ts';
 export { toast } from './toast.svelte.ts';
 
 export type { IconComponent } from './icon.ts';
+export { remInPixels } from './rem.ts';
 export { agoText, bytesText, durationText, momentText } from './text-format.ts';
 export type { Tone } from './tone.ts';

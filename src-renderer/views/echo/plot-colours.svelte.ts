@@ -1,3 +1,5 @@
+import { remInPixels } from '../../ui/index.ts';
+
 /** Colours and font of a plot, resolved from the tokens: a canvas knows no custom properties. */
 export interface PlotColours {
   readonly text: string;
@@ -44,7 +46,7 @@ function readColours(): PlotColours {
     mainSoft: resolved('color-mix(in srgb, var(--color-series-1) 20%, transparent)'),
     other: resolved('var(--color-series-2)'),
     bad: resolved('var(--color-bad)'),
-    font: `${parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75}px ${style.fontFamily}`,
+    font: `${remInPixels(0.75)}px ${style.fontFamily}`,
   };
   probe.remove();
   return colours;

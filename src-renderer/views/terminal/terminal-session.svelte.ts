@@ -8,7 +8,7 @@ import type { TerminalEnd } from '../../../src-main/api/contract/terminal.ts';
 import { AppError } from '../../../src-main/errors/app-error.ts';
 import { devices } from '../../state/devices.svelte.ts';
 import { signIn } from '../../state/sign-in.svelte.ts';
-import { confirm, copyText } from '../../ui/index.ts';
+import { confirm, copyText, remInPixels } from '../../ui/index.ts';
 import { withPolicySafeStyles } from './style-policy.ts';
 import { TerminalLink } from './terminal-link.ts';
 import { onThemeChange, terminalTheme } from './terminal-theme.ts';
@@ -43,7 +43,7 @@ export class TerminalSession {
     this.#screen = new Terminal({
       allowProposedApi: true,
       fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
-      fontSize: 13,
+      fontSize: remInPixels(0.8125),
       lineHeight: 1.2,
       scrollback: 10_000,
       cursorBlink: false,
