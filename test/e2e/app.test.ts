@@ -208,6 +208,20 @@ const places = [
   ['showcase', '#/showcase'] as const,
 ];
 
+/** The tab of a device that is shown, where its name is not seen whole. */
+const cutTabs = (): Promise<string[]> =>
+  app.page.getByRole('navigation', { name: 'Device' }).evaluateAll((bars) =>
+    bars.flatMap((bar) => {
+      const { left, right } = bar.getBoundingClientRect();
+      const current = [...bar.querySelectorAll('[aria-current]')];
+      const cut = current.filter((tab) => {
+        const box = tab.getBoundingClientRect();
+        return box.left < left - 1 || box.right > right + 1;
+      });
+      return cut.map(({ textContent }) => textContent);
+    }),
+  );
+
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   beforeAll(async () => {
     await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
@@ -219,6 +233,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await app.open(hash);
       await app.screenshot(`${name}-${theme}-${width}`);
       expect(await barriers(app.page)).toEqual(noBarriers);
+      expect(await cutTabs()).toEqual([]);
     }
   });
 

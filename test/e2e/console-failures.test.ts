@@ -140,7 +140,7 @@ describe('what is said for a moment', () => {
     const server = await serve((socket) => socket.write('hello'));
     await ui.connect(server.port);
     await ui.row('hello').click();
-    for (const copy of ['Copy as Python', 'Copy hex', 'Copy text']) await ui.button(copy).click();
+    for (const copy of ['Copy Python', 'Copy hex', 'Copy text']) await ui.button(copy).click();
     const messages = ui.page.getByRole('log', { name: 'Messages' });
     await messages.getByText('Copied as text').waitFor();
     expect((await messages.innerText()).match(/Copied/g)).toHaveLength(1);

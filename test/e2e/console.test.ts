@@ -314,7 +314,7 @@ describe('what was recorded', () => {
     await ui.row('OK PONG').click();
     await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     for (const [name, copy] of [
-      ['Copy as Python', "b'OK PONG\\n'"],
+      ['Copy Python', "b'OK PONG\\n'"],
       ['Copy hex', '4f 4b 20 50 4f 4e 47 0a'],
       ['Copy text', 'OK PONG\n'],
     ] as const) {
