@@ -4,7 +4,7 @@ import type { Target } from '../target/target.ts';
 import type { AgentBundle, BundleFile } from './agent-bundle.ts';
 import type { SudoFact, TargetFacts } from './facts.ts';
 import { findingsOf, raiseStop, type Finding } from './findings.ts';
-import { isUnfinished, runningService, type Installation } from './installation.ts';
+import { isAnnounced, isUnfinished, runningService, type Installation } from './installation.ts';
 import type { Job, JobResult, StepReport } from './job.ts';
 import { ManagerSession } from './manager/session.ts';
 import { planRelease } from './plan.ts';
@@ -168,6 +168,7 @@ export class Deployment {
     const { target, job, signal } = this.#options;
     if (installation.current?.id !== release.id) return null;
     if (runningService(installation) !== release.service || isUnfinished(installation, release)) return null;
+    if (!isAnnounced(release, installation)) return null;
     try {
       const health = await askAgent(target, installation.folder, release, signal);
       for (const { id, state } of job.snapshot.steps) if (state === 'waiting') job.skip(id, 'Nothing to do.');

@@ -44,6 +44,8 @@ export interface Installation {
   readonly system: UnitState | null;
   readonly user: UnitState | null;
   readonly plain: PlainState | null;
+  /** What avahi is given to announce; null when it is nothing. */
+  readonly announcement: string | null;
 }
 
 const lockOwnerSchema = v.object({
@@ -83,6 +85,7 @@ export function parseInstallation(sections: Sections): Installation {
     system: parseUnitState(sections.lines('i-system'), now.uptime),
     user: parseUnitState(sections.lines('i-user'), now.uptime),
     plain: parsePlain(sections, now),
+    announcement: sections.text('i-avahi') || null,
   };
 }
 
@@ -127,6 +130,11 @@ export function otherUnits(kept: ServiceKind, installation: Installation): Syste
 /** The release a unit starts, read from its text: it differs from `current` when a deployment was cut short. */
 export function releaseOfUnit(text: string): string | null {
   return /\/releases\/([^/"\s]+)\/led-agent\.cjs/.exec(text)?.[1] ?? null;
+}
+
+/** Whether avahi is given what a release says. A deployment that was cut off right after its switch came no further. */
+export function isAnnounced({ service, avahi }: Release, { announcement }: Installation): boolean {
+  return service !== 'system' || announcement === (avahi?.trim() ?? null);
 }
 
 /** Whether what is set up differs from the current release, as a deployment that was cut short leaves it. */

@@ -1,3 +1,5 @@
+import { AVAHI_SERVICE_PATH } from './service/unit.ts';
+
 /**
  * POSIX sh functions: `search` tries the Nodes of a system, a line for each, until one is new enough. Then it succeeds,
  * and `$a` holds that one's version, architecture and path, with tabs between them.
@@ -138,6 +140,7 @@ s i-incoming; for r in "$folder"/incoming/*; do [ -d "$r" ] && echo "${'$'}{r##*
 s i-lock; text "$folder/lock/owner.json"
 s i-system-unit; text "/etc/systemd/system/$unit"
 s i-user-unit; text "$HOME/.config/systemd/user/$unit"
+s i-avahi; text ${AVAHI_SERVICE_PATH}
 s i-system; [ -d /run/systemd/system ] && [ -e "/etc/systemd/system/$unit" ] && has systemctl && show systemctl
 s i-user
 if [ -d /run/systemd/system ] && [ -e "$HOME/.config/systemd/user/$unit" ] && has systemctl && has id; then

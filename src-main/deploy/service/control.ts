@@ -11,6 +11,7 @@ import {
   ANNOUNCE,
   CONTROL_UNIT,
   DISABLE_UNIT,
+  NO_ANNOUNCEMENT,
   REMOVE_UNIT,
   RESTORE_UNIT,
   STOP_UNIT_FOR_TRIAL,
@@ -75,7 +76,7 @@ export class ServiceControl {
 
   /** Lets avahi announce a service of the system as the release says, or no longer. */
   async announce({ service, avahi }: Release): Promise<void> {
-    if (service === 'system') await this.#systemd(service, ANNOUNCE, [], avahi ?? '');
+    if (service === 'system') await this.#systemd(service, ANNOUNCE, [], avahi ?? NO_ANNOUNCEMENT);
   }
 
   async control(action: 'start' | 'stop' | 'restart', kind: SystemdKind): Promise<void> {

@@ -1,5 +1,5 @@
 import { REMOVE_MADE_FOLDERS } from '../made-folders.ts';
-import { UNIT_NAME } from './unit.ts';
+import { AVAHI_SERVICE_PATH, UNIT_NAME } from './unit.ts';
 
 /**
  * What every script below starts with. Arguments: `system` or `user`, the agent's folder. systemctl of a user works
@@ -23,7 +23,7 @@ else
   sr() { systemd-run "$@"; }
 fi
 path=$units/$unit
-avahi=/etc/avahi/services/pi-workbench-led.service
+avahi=${AVAHI_SERVICE_PATH}
 current_link() { ls -di "$folder/current" 2>/dev/null || true; }
 `;
 
@@ -63,6 +63,9 @@ fi
 export const ACTIVATE_UNIT = `${PRELUDE}
 ${String.raw`
 set -e
+# The input of a connection that is cut ends early.
+text=$(cat)
+case $text in *'[Install]'*.target) ;; *) echo 'the unit did not arrive whole' >&2; exit 1 ;; esac
 ${STOP_GUARD}
 ${REMOVE_GUARD_FILES}
 current_link >"$run/$guard.current"
@@ -79,7 +82,7 @@ if [ "$mode" = user ] && [ ! -e "/var/lib/systemd/linger/$(id -un)" ]; then
 fi
 if [ -e "$path" ]; then cp -p "$path" "$run/$guard.before"; fi
 `}${NOTE_ACTIVE}${String.raw`
-cat >"$path.new"
+printf '%s\n' "$text" | cat >"$path.new"
 chmod 644 "$path.new"
 sync "$path.new" 2>/dev/null || sync
 mv "$path.new" "$path"
@@ -140,19 +143,26 @@ ${STOP_GUARD}
 if [ -e "$run/$guard.sh" ]; then /bin/sh "$run/$guard.sh" "$mode" "$folder"; fi
 `;
 
+/** What tells `ANNOUNCE` to take the announcement back: an input that ends early is empty too. */
+export const NO_ANNOUNCEMENT = 'none';
+
 /**
- * Input: the text of avahi's service file, which avahi reads again by itself; none takes the announcement back. It comes
- * to its name by one rename, so that avahi never reads half of it.
+ * Input: the text of avahi's service file, which avahi reads again by itself, or `NO_ANNOUNCEMENT`. It comes to its name by
+ * one rename, so that avahi never reads half of it.
  */
 export const ANNOUNCE = `${PRELUDE}
 set -e
 rm -f "$avahi".new
 [ -d "\${avahi%/*}" ] || exit 0
-cat >"$avahi".new
-chmod 644 "$avahi".new
-if [ -s "$avahi".new ]; then
-  if cmp -s "$avahi".new "$avahi" 2>/dev/null; then rm -f "$avahi".new; else mv "$avahi".new "$avahi"; fi
-else rm -f "$avahi".new "$avahi"; fi
+text=$(cat)
+case $text in
+  ${NO_ANNOUNCEMENT}) rm -f "$avahi" ;;
+  *'</service-group>')
+    printf '%s\\n' "$text" | cat >"$avahi".new
+    chmod 644 "$avahi".new
+    if cmp -s "$avahi".new "$avahi" 2>/dev/null; then rm -f "$avahi".new; else mv "$avahi".new "$avahi"; fi ;;
+  *) echo 'the announcement did not arrive whole' >&2; exit 1 ;;
+esac
 `;
 
 /** Third argument: start, stop or restart. A unit that failed too often is started again only after a reset. */

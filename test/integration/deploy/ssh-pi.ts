@@ -59,14 +59,7 @@ export class SshPi {
 
   /** Calls back whenever a step of the work begins or ends; one may do so more than once. */
   onStep(change: (id: StepSnapshot['id'], isRunning: boolean) => void): () => void {
-    const states = new Map<string, string>();
-    return this.world.deploy.snapshots.subscribe(({ job }) => {
-      for (const { id, state } of job?.steps ?? []) {
-        if (states.get(id) === state) continue;
-        states.set(id, state);
-        if (state !== 'waiting') change(id, state === 'running');
-      }
-    });
+    return this.world.onStep('pi', change);
   }
 
   /** Deploys the agent as this version, to the end of it. */

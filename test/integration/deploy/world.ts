@@ -94,6 +94,18 @@ export class DeployWorld {
     });
   }
 
+  /** Calls back whenever a step of the work on a device begins or ends; one may do so more than once. */
+  onStep(deviceId: string, change: (id: StepSnapshot['id'], isRunning: boolean) => void): () => void {
+    const states = new Map<string, string>();
+    return this.deploy.snapshots.subscribe(({ deviceId: id, job }) => {
+      for (const { id: step, state } of (id === deviceId && job?.steps) || []) {
+        if (states.get(step) === state) continue;
+        states.set(step, state);
+        if (state !== 'waiting') change(step, state === 'running');
+      }
+    });
+  }
+
   add(target: Target): Promise<void> {
     return this.targets.add(target);
   }

@@ -5,30 +5,36 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export class Cable {
   readonly port: number;
   readonly #server: Server;
-  readonly #target: number;
+  readonly #target: { readonly host: string; readonly port: number };
   readonly #sockets = new Set<Socket>();
   #sentBytes = 0;
   #cutAt = Infinity;
   #isSilent = false;
 
-  private constructor(server: Server, target: number) {
+  private constructor(server: Server, target: { readonly host: string; readonly port: number }) {
     this.#server = server;
     this.#target = target;
     this.port = (server.address() as AddressInfo).port;
     server.on('connection', (near: Socket) => this.#join(near));
   }
 
-  /** A cable to a port of this computer. */
-  static async lay(target: number): Promise<Cable> {
+  /** A cable to a port, of this computer unless said otherwise. */
+  static async lay(port: number, host = '127.0.0.1'): Promise<Cable> {
     const server = createServer({ allowHalfOpen: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Cable(server, target);
+    return new Cable(server, { host, port });
   }
 
   /** Bytes that went towards the server, over all connections. */
   get sentBytes(): number {
     return this.#sentBytes;
+  }
+
+  /** Breaks every connection now. */
+  cut(): void {
+    this.#cutAt = this.#sentBytes;
+    this.#break();
   }
 
   /** Breaks every connection once so many more bytes have gone towards the server. */
@@ -56,7 +62,7 @@ export class Cable {
   }
 
   #join(near: Socket): void {
-    const far = connect({ port: this.#target, host: '127.0.0.1', allowHalfOpen: true });
+    const far = connect({ ...this.#target, allowHalfOpen: true });
     for (const [from, to] of [
       [near, far],
       [far, near],
