@@ -1,4 +1,4 @@
-import { isLocallyAdministered, isRaspberryPiMac } from '../network/index.ts';
+import { isLocallyAdministered, raspberryPiPrefix } from '../network/index.ts';
 import { readBanner } from './banner.ts';
 import type { Evidence, Likelihood, Sighting } from './model.ts';
 
@@ -27,8 +27,9 @@ export function evidenceOf(sightings: readonly Sighting[]): readonly Evidence[] 
 
 function macEvidence({ mac, source }: Sighting): Evidence[] {
   if (mac === null) return [];
-  if (isRaspberryPiMac(mac)) {
-    const detail = `${mac.slice(0, 8)} is registered to Raspberry Pi Ltd. A Pico W has such an address too.`;
+  const prefix = raspberryPiPrefix(mac);
+  if (prefix !== null) {
+    const detail = `${prefix} is registered to Raspberry Pi Ltd. A Pico W has such an address too.`;
     return [{ kind: 'mac', text: 'Raspberry Pi Ltd MAC', detail, points: 50 }];
   }
   if (isLocallyAdministered(mac)) {

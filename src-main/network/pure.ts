@@ -2,7 +2,7 @@
 export { groupDigits } from './model/counters.ts';
 export { gatewaysOf } from './model/gateways.ts';
 export { addressRange, numberToAddress, parseAddress, type AddressRange } from './model/ip.ts';
-export { isLocallyAdministered, isRaspberryPiMac, normaliseMac } from './model/mac.ts';
+export { isLocallyAdministered, isRaspberryPiMac, normaliseMac, raspberryPiPrefix } from './model/mac.ts';
 export type * from './model/model.ts';
 export { orderInterfaces } from './model/order.ts';
 export { preferredAddress } from './model/preferred-address.ts';

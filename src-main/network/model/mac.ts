@@ -16,22 +16,29 @@ export function isLocallyAdministered(mac: string): boolean {
 }
 
 /**
- * Prefixes registered to Raspberry Pi Foundation and Raspberry Pi (Trading) Ltd with the IEEE: its MA-L list, and 3a:35:41 of
- * its CID list, for addresses that software chooses (IEEE 802c).
+ * First digits of the addresses that the IEEE has given to Raspberry Pi Foundation and Raspberry Pi (Trading) Ltd: blocks of its
+ * MA-L, MA-M and MA-S lists, and 3a:35:41 of its CID list, for addresses that software chooses (IEEE 802c). A test compares
+ * them with the lists.
  */
-const RASPBERRY_PI_PREFIXES: ReadonlySet<string> = new Set([
+const RASPBERRY_PI_PREFIXES = [
   '28:cd:c1',
   '2c:cf:67',
   '3a:35:41',
   '88:a2:9e',
+  '8c:1f:64:34:a',
   '98:fe:54',
   'b8:27:eb',
   'd8:3a:dd',
   'dc:a6:32',
   'e4:5f:01',
-]);
+  'f0:40:af:9',
+] as const;
 
-/** True for a maker's prefix of Raspberry Pi: a strong hint, though a Pico W has one too. */
+/** What of a MAC is registered to Raspberry Pi: a strong hint, though a Pico W has such an address too. Null of any other. */
+export function raspberryPiPrefix(mac: string): string | null {
+  return RASPBERRY_PI_PREFIXES.find((prefix) => mac.startsWith(prefix)) ?? null;
+}
+
 export function isRaspberryPiMac(mac: string): boolean {
-  return RASPBERRY_PI_PREFIXES.has(mac.slice(0, 8));
+  return raspberryPiPrefix(mac) !== null;
 }

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { bannerIn, readBanner } from '../../../src-main/discovery/banner.ts';
 import { evidenceOf, likelihoodOf, scoreOf } from '../../../src-main/discovery/evidence.ts';
@@ -12,14 +14,23 @@ const judge = (...sightings: readonly Sighting[]) => likelihoodOf(scoreOf(eviden
 const texts = (...sightings: readonly Sighting[]) => evidenceOf(sightings).map(({ text }) => text);
 
 describe('the maker’s prefix of a MAC', () => {
-  const registered = ['b8:27:eb', 'dc:a6:32', 'e4:5f:01', '28:cd:c1', 'd8:3a:dd', '2c:cf:67', '88:a2:9e', '98:fe:54'];
-  const prefixes = [...registered, '3a:35:41'];
-  const written = (prefix: string) => [
-    `${prefix}:12:34:56`,
-    `${prefix}:12:34:56`.toUpperCase(),
-    `${prefix}:12:34:56`.replaceAll(':', '-'),
-  ];
-  test.each(prefixes.flatMap(written))('%s is a likely Pi', (mac) => {
+  /** Hexadecimal digits and who has them, from the IEEE's MA-L, MA-M and MA-S lists. */
+  const registered = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('oui-data'), 'utf8')) as object;
+  const prefixes = Object.entries(registered)
+    .filter(([, owner]) => /^Raspberry Pi\b/i.test(String(owner)))
+    .map(([digits]) => digits);
+
+  test('is known from the IEEE’s lists', () => {
+    expect(prefixes).toEqual(
+      expect.arrayContaining(['B827EB', 'DCA632', 'E45F01', '28CDC1', 'D83ADD', '2CCF67', '88A29E']),
+    );
+  });
+
+  const written = (digits: string) => {
+    const colons = (digits.padEnd(12, '123456').match(/../g) ?? []).join(':');
+    return [colons.toLowerCase(), colons, colons.replaceAll(':', '-')];
+  };
+  test.each([...prefixes, '3A3541'].flatMap(written))('%s is a likely Pi', (mac) => {
     const line = mac.includes('-')
       ? `  192.168.1.44   ${mac}   dynamic`
       : `192.168.1.44 dev eth0 lladdr ${mac} REACHABLE`;
@@ -27,6 +38,11 @@ describe('the maker’s prefix of a MAC', () => {
     expect(seen).toHaveLength(1);
     expect(judge(...seen)).toBe('likely');
     expect(texts(...seen)).toEqual(['Raspberry Pi Ltd MAC']);
+  });
+
+  test('a block that several makers share tells nothing of the others', () => {
+    const seen = sighting({ source: 'neighbours', mac: '8c:1f:64:34:b1:23' });
+    expect(texts(seen)).toEqual(['Neighbour']);
   });
 
   test('a MAC that software made up tells nothing, even where it looks like Raspberry Pi’s', () => {
