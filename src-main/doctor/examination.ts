@@ -262,7 +262,7 @@ export class Examination {
     const route = this.#talk?.access.route;
     const health = this.#talk?.health;
     if (!this.#endpoint || !route || !health) return unknown('The agent was not spoken to.');
-    if (!this.#tools.switchLed) return unknown('The LED was left alone, as you chose.');
+    if (!this.#tools.switchLed) return unknown('The LED was left alone: switching it was not asked for.');
     return judgePin(await probePin(this.#target(), this.#endpoint, { route, health }, this.#tools.signal));
   }
 }

@@ -30,6 +30,14 @@ export function judgeRunning({ running, detail, log }: AgentState): Finding {
   );
 }
 
+/** Where programs are let in from. */
+const MODES: Readonly<Record<AgentAccess, string>> = {
+  'ssh-only': 'only on the device itself and through SSH',
+  local: 'from the device’s own subnets',
+  token: 'with the token',
+  anyone: 'from everywhere',
+};
+
 /** Addresses on which something listens on a port; null when that could not be read. */
 export interface ListeningFacts {
   readonly port: number;
@@ -60,12 +68,9 @@ export function judgeListening({ port, addresses, access }: ListeningFacts): Fin
     );
   }
   if (onlyLoopback) {
-    return good(
-      `Port ${port} listens on ${addresses.join(' and ')}: reached through the SSH connection, as deployed.`,
-      {
-        evidence,
-      },
-    );
+    return good(`Port ${port} listens on ${addresses.join(' and ')}: reached ${MODES['ssh-only']}, as deployed.`, {
+      evidence,
+    });
   }
   if (access === 'ssh-only') {
     return warning(
@@ -93,13 +98,6 @@ export interface AccessFacts {
   /** Why no way worked; null when one did. */
   readonly error: AppError | null;
 }
-
-const MODES: Readonly<Record<AgentAccess, string>> = {
-  'ssh-only': 'only through the SSH connection',
-  local: 'from the device’s own subnets',
-  token: 'with the token',
-  anyone: 'from everywhere',
-};
 
 export function judgeAccess(facts: AccessFacts): Finding {
   const { access, port, route, directError, error } = facts;

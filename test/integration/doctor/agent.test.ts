@@ -112,7 +112,7 @@ describe('the agent', () => {
       endpoint: endpoint({ ledPort, access: 'ssh-only' }),
     });
     expect(step('agent-access')).toMatchObject({ state: 'good' });
-    expect(step('agent-access').text).toContain('through the SSH connection');
+    expect(step('agent-access').text).toContain('on the device itself and through SSH, as deployed');
     expect(step('agent-protocol').state).toBe('good');
   });
 
@@ -134,7 +134,7 @@ describe('the agent', () => {
       endpoint: endpoint({ ledPort }),
       switchLed: false,
     });
-    expect(step('agent-pin')).toMatchObject({ state: 'unknown', text: 'The LED was left alone, as you chose.' });
+    expect(step('agent-pin')).toMatchObject({ state: 'unknown', text: 'The LED was left alone: switching it was not asked for.' });
   });
 
   test('that wants another token', async () => {
