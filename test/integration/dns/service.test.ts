@@ -12,6 +12,9 @@ import { AppError } from '../../../src-main/errors/index.ts';
 import { Signal } from '../../../src-main/events/index.ts';
 import { JsonFile } from '../../../src-main/storage/index.ts';
 import type { Target } from '../../../src-main/target/target.ts';
+import { machine, Responder } from '../discovery/responder.ts';
+import { connectTarget } from '../support/ssh-target.ts';
+import { startSshd } from '../support/sshd.ts';
 import { childTarget } from './child-target.ts';
 import { RCODE, replyTo, startDnsServer, zone, type Respond, type TestDnsServer } from './support.ts';
 
@@ -98,6 +101,28 @@ describe('resolvers side by side', () => {
     const mdns = report.answers.find((answer) => answer.resolver.kind === 'mdns');
     expect(mdns?.message).toBe('mDNS was not asked: no network is chosen.');
     expect(report.outcome).toBe('not-found');
+  });
+
+  test('a .local name, and the name of an address, are answered by the device itself over mDNS', async () => {
+    const device = await Responder.start(machine('lab', '192.168.1.44'));
+    const dns = service({
+      mdnsInterfaces: () => ({ interfaces: [{ name: 'lo', address: '127.0.0.1', family: 4 }], reason: '' }),
+      mdnsPort: device.port,
+    });
+    const [named, addressed] = await Promise.all(
+      ['lab.local', '192.168.1.44'].map((name) => dns.lookup({ ...request, name, configured: false })),
+    );
+    device.close();
+    const resolver = { kind: 'mdns', label: 'mDNS on lo' };
+    const how = { resolver, outcome: 'found', transport: 'multicast', through: 'app' };
+    expect(named).toMatchObject({
+      outcome: 'found',
+      answers: [{ ...how, type: 'A', records: [{ type: 'A', value: '192.168.1.44', ttl: 10 }] }],
+    });
+    expect(addressed).toMatchObject({
+      outcome: 'found',
+      answers: [{ ...how, type: 'PTR', records: [{ type: 'PTR', value: 'lab.local', ttl: 10 }] }],
+    });
   });
 
   test('a name outside .local is never asked over mDNS', async () => {
@@ -286,6 +311,34 @@ describe('from the device', () => {
       code: 'DISCONNECTED',
       message: 'The connection to the Pi was lost.',
     });
+  });
+});
+
+describe('from the device, over a real SSH connection', () => {
+  test('its Python asks its resolver and the DNS server, over UDP and where that is cut over TCP', async () => {
+    const one = await serve(({ transport, query }) =>
+      transport === 'udp' && query.questions?.[0]?.type === 'AAAA'
+        ? [replyTo(query, { flags: 512 })]
+        : zone({
+            'pi.example A': [a('pi.example', '192.0.2.1')],
+            'pi.example AAAA': [{ type: 'AAAA', name: 'pi.example', ttl: 60, data: '2001:db8::1' }],
+          })({ transport, query }),
+    );
+    const sshd = await startSshd();
+    const target = await connectTarget(sshd);
+    targets.set('pi', target);
+    const fromPi = { ...request, here: false, deviceIds: ['pi'], configured: false };
+    const asked = await service().lookup({ ...fromPi, types: ['A', 'AAAA'], servers: [formatServer(one)] });
+    const system = await service().lookup({ ...fromPi, name: 'localhost', system: true });
+    await target.dispose();
+    await sshd.stop();
+    const origin = { kind: 'device', label: target.name, deviceId: 'pi' };
+    expect(asked.answers.toSorted((x, y) => x.type.localeCompare(y.type))).toMatchObject([
+      { origin, type: 'A', through: 'python3', transport: 'udp', outcome: 'found', records: [{ value: '192.0.2.1' }] },
+      { origin, type: 'AAAA', through: 'python3', transport: 'tcp', records: [{ value: '2001:db8::1' }] },
+    ]);
+    expect(system.answers).toMatchObject([{ origin, through: 'python3', outcome: 'found', python: null }]);
+    expect(system.answers[0]?.records[0]?.value).toBe('127.0.0.1');
   });
 });
 

@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
+import { mayHaveOwnMounts, withMounts } from './own-mounts.ts';
 import { makeSystemdDouble } from './systemd-double.ts';
 import { canMakeUsers, makeTemporaryUser, type TemporaryUser } from './temporary-user.ts';
 
@@ -278,8 +279,7 @@ class RealSshd implements Sshd {
 
 /** True where something can be mounted that only an sshd of a test sees: as root, with a kernel that lets it. */
 export function canMount(): boolean {
-  const tried = spawnSync('unshare', ['--mount', '--propagation', 'private', 'mount', '--bind', '/tmp', '/tmp']);
-  return canMakeUsers() && tried.status === 0;
+  return canMakeUsers() && mayHaveOwnMounts();
 }
 
 /** What to mount over the places where this machine may have its Node. */
@@ -288,14 +288,6 @@ async function wrongNodes(folder: string): Promise<Readonly<Record<string, strin
   await writeFile(wrong, '#!/bin/sh\nexit 132\n', { mode: 0o755 });
   const places = [process.execPath, '/usr/bin/node', '/usr/local/bin/node'].filter((place) => existsSync(place));
   return Object.fromEntries((await Promise.all(places.map((place) => realpath(place)))).map((place) => [place, wrong]));
-}
-
-/** The command line that runs another one, as the same process, with things mounted over the machine's own. */
-function withMounts(mounts: Readonly<Record<string, string>>, argv: readonly string[]): readonly string[] {
-  const pairs = Object.entries(mounts).flatMap(([point, instead]) => [instead, point]);
-  if (pairs.length === 0) return argv;
-  const script = `for pair in ${'_ '.repeat(pairs.length / 2)}; do mount --bind "$1" "$2"; shift 2; done; exec "$@"`;
-  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', ...pairs, ...argv];
 }
 
 function accepts(address: string, port: number): Promise<boolean> {
