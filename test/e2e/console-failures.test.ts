@@ -1,30 +1,58 @@
+import { createHash, randomBytes, X509Certificate } from 'node:crypto';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dropEverything, serve } from '../integration/console/support/peers.ts';
 import { selfSigned, tlsServer } from '../integration/console/support/tls-peer.ts';
 import { freePort } from '../integration/support/free-port.ts';
-import { startApp, type RunningApp } from './support/app.ts';
+import { mayHaveOwnMounts } from '../integration/support/own-mounts.ts';
+import { mayMount, SmallDisk } from '../integration/support/small-disk.ts';
+import { knowsTheTour, startApp, type RunningApp } from './support/app.ts';
 import { ConsolePage } from './support/console-page.ts';
 import { look } from './support/look.ts';
 
 let app: RunningApp;
 let ui: ConsolePage;
+let folder: string;
+/** What the sessions are recorded on. */
+let disk: SmallDisk | null;
+const ownMounts = mayHaveOwnMounts();
+/** Of `many.test`, as the app alone resolves it. */
+const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 
 beforeAll(async () => {
-  app = await startApp();
+  folder = await mkdtemp(join(tmpdir(), 'pi-workbench-failures-'));
+  const [sessions, hosts] = [join(folder, 'sessions'), join(folder, 'hosts')];
+  await mkdir(sessions);
+  disk = mayMount ? new SmallDisk(sessions, '48m') : null;
+  await writeFile(hosts, ADDRESSES.map((address) => `${address} many.test\n`).join(''));
+  const prepare = async (dataDir: string): Promise<void> => {
+    await knowsTheTour(dataDir);
+    await symlink(sessions, join(dataDir, 'console'));
+  };
+  app = await startApp(prepare, undefined, { mounts: ownMounts ? { '/etc/hosts': hosts } : {} });
   await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   ui = await ConsolePage.open(app);
 });
 afterAll(async () => {
   await app.stop();
+  disk?.unmount();
+  await rm(folder, { recursive: true });
   expect(ui.faults).toEqual([]);
 });
 beforeEach(() => ui.newSession());
 
-/** Sets a field that is folded away. */
+/** Shows the fields that are folded away. */
+async function unfold(): Promise<void> {
+  if (await ui.page.getByLabel('Connect time-out').isVisible()) return;
+  await ui.page.getByText('More options', { exact: true }).click();
+}
+
 async function option(label: string, value: string): Promise<void> {
-  const field = ui.page.getByLabel(label);
-  if (!(await field.isVisible())) await ui.page.getByText('More options', { exact: true }).click();
-  await field.fill(value);
+  await unfold();
+  await ui.page.getByLabel(label).fill(value);
 }
 
 describe('a machine that drops everything', () => {
@@ -69,24 +97,98 @@ describe('a name that nobody knows', () => {
   });
 });
 
+describe.runIf(ownMounts)('a name of several addresses at which nothing listens', () => {
+  test('has the reason of each address', async () => {
+    const port = await freePort();
+    await ui.connect(port, 'many.test');
+    const reasons = ui.row('ConnectionRefusedError').getByRole('list').getByRole('listitem');
+    await expect.poll(() => reasons.count()).toBe(ADDRESSES.length);
+    const said = (await reasons.allInnerTexts()).map((one) => one.replaceAll(/\s+/g, ' '));
+    expect(said.toSorted()).toEqual(
+      ADDRESSES.map((one) => expect.stringMatching(`^${one} .*refused.* ECONNREFUSED$`) as string),
+    );
+    await app.screenshot('console-each-address');
+  });
+});
+
 describe('a certificate that nobody vouches for', () => {
+  async function certificateIn(row: Locator): Promise<string> {
+    await row.getByText('Show the certificate').click();
+    return (await row.locator('dl').innerText()).replaceAll(/\s+/g, ' ');
+  }
+
   test('is refused in words, and taken in words where the check is off', async () => {
-    const port = await tlsServer(await selfSigned('pi.test'), []);
+    const identity = await selfSigned('pi.test');
+    const { fingerprint256 } = new X509Certificate(identity.cert);
+    const facts = new RegExp(
+      `^For CN=pi.test \\(DNS:pi.test, IP Address:127.0.0.1\\) Signed by CN=pi.test Valid .+ to .+ SHA-256 ${fingerprint256}$`,
+    );
+    const port = await tlsServer(identity, []);
     const reason = `The certificate of 127.0.0.1:${port} is signed by itself, so nobody vouches for it.`;
-    await ui.page.getByText('More options', { exact: true }).click();
+    await unfold();
     await ui.page.getByRole('switch', { name: 'TLS' }).click();
     await ui.connect(port);
-    await ui.row(reason).waitFor();
+    expect(await certificateIn(ui.row(reason))).toMatch(facts);
     await ui.newSession();
-    await ui.page.getByText('More options', { exact: true }).click();
+    await unfold();
     await ui.page.getByLabel('Refuse a certificate').uncheck();
     await ui.connect(port);
-    await ui.row(`${reason} It was taken all the same, as the check is switched off.`).waitFor();
+    const taken = ui.row(`${reason} It was taken all the same, as the check is switched off.`);
+    expect(await certificateIn(taken)).toMatch(facts);
     expect(await ui.page.getByText('DEPTH_ZERO').count()).toBe(0);
     await look(app, 'console-tls');
     await ui.newSession();
-    await ui.page.getByText('More options', { exact: true }).click();
+    await unfold();
     await ui.page.getByRole('switch', { name: 'TLS' }).click();
+  });
+});
+
+describe('a peer that falls silent', () => {
+  test('is shown as giving no answer, not as connected, until it answers again', async () => {
+    let silent = true;
+    const server = await serve((socket) => {
+      socket.on('data', () => {
+        if (!silent) socket.write('PONG');
+      });
+    });
+    await unfold();
+    const heartbeat = ui.page.getByRole('switch', { name: 'Heartbeat' });
+    await heartbeat.click();
+    await option('Every', '100');
+    await option('Answer within', '300');
+    await ui.connect(server.port);
+    await ui.row('No answer to the heartbeat within 0.3 s.').waitFor();
+    const state = ui.page.getByRole('tabpanel').getByText('No answer', { exact: true });
+    await state.waitFor();
+    await app.screenshot('console-no-answer');
+    silent = false;
+    await ui.row('It answers again.').waitFor();
+    await state.waitFor({ state: 'detached' });
+    await ui.newSession();
+    await unfold();
+    await heartbeat.click();
+  });
+});
+
+describe.runIf(mayMount)(`a disk that is full${mayMount ? '' : ' (not tested: this user may not mount one)'}`, () => {
+  test('holds the sender back and is told, and nothing is lost once there is room', async () => {
+    const bytes = randomBytes(16 * 1024 * 1024);
+    const server = await serve((socket) => socket.once('data', () => socket.end(bytes)));
+    await ui.connect(server.port);
+    await ui.row('Connected to').waitFor();
+    disk?.fill(1024 * 1024);
+    await ui.send("b'go'");
+    const notice = ui.text('The disk is full. Reading has stopped and goes on as soon as there is room.');
+    await notice.waitFor();
+    await look(app, 'console-disk-full');
+    expect(server.accepted[0]?.writableLength).toBeGreaterThan(0);
+    disk?.makeRoom();
+    await ui.page.getByTitle('2 bytes sent, 16,777,216 received').waitFor();
+    await ui.row("recv() gives b''").waitFor();
+    await notice.waitFor({ state: 'detached' });
+    expect(await ui.button('Follow the end').getAttribute('aria-pressed')).toBe('true');
+    const sha256 = (what: Buffer) => createHash('sha256').update(what).digest('hex');
+    expect(sha256(await ui.exported('Received bytes', 'received.bin'))).toBe(sha256(bytes));
   });
 });
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   debian = await startSshd({ address: '127.0.0.41', port });
   raspbian = await startSshd({ address: '127.0.0.141', port, config: ['VersionAddendum Raspbian-5+deb12u3'] });
   before = connections();
-  app = await startApp(knowsTheTour, neighboursFromFile, `127.0.0.0/24,${LARGE}`);
+  app = await startApp(knowsTheTour, neighboursFromFile, { networks: `127.0.0.0/24,${LARGE}` });
   recordFaults(app.page, faults);
 });
 afterAll(async () => {

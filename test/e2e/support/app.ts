@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Page } from 'playwright-core';
 import { offlinePath } from '../../integration/support/offline-programs.ts';
+import { withMounts } from '../../integration/support/own-mounts.ts';
 import { atRest } from './at-rest.ts';
 import { launchBrowser } from './browser.ts';
 
@@ -20,12 +21,16 @@ export interface RunningApp {
   readonly dataDir: string;
   /** The address printed at the start, with its one-time token. */
   readonly address: string;
+  /** The process of the main side. */
+  readonly pid: number;
   /** Saves what the page shows under `test-results/screenshots/`. */
   screenshot(name: string): Promise<void>;
   /** Saves a picture for the documentation; does nothing but in `npm run screenshots`. */
   picture(name: string, themes?: readonly ('light' | 'dark')[]): Promise<void>;
   /** Shows the screen at an address such as `#/dns`, and waits until it has come to rest. */
   open(hash: string): Promise<void>;
+  /** Ends the app, starts it again with what it kept, and shows it. */
+  restart(): Promise<void>;
   /** Ends the app as a person does, by SIGTERM; resolves to its exit code. */
   stop(): Promise<number | null>;
 }
@@ -45,21 +50,26 @@ export const emptyProfile = async (): Promise<void> => undefined;
 
 /**
  * Starts the app on 127.0.0.1, confined to the loopback network, after `prepare` has filled its data folder; without
- * it for one who knows the tour. `environment` gives variables put over this process's own, `networks` what it may search.
+ * it for one who knows the tour. `environment` gives variables put over this process's own, `networks` is what it may
+ * search, `mounts` gives files that it alone sees in place of the machine's.
  */
 export async function startApp(
   prepare: (dataDir: string) => Promise<void> = knowsTheTour,
   environment: (dataDir: string) => Promise<NodeJS.ProcessEnv> = async () => ({}),
-  networks = '127.0.0.0/24',
+  { networks = '127.0.0.0/24', mounts = {} }: { networks?: string; mounts?: Readonly<Record<string, string>> } = {},
 ): Promise<RunningApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-e2e-'));
   await prepare(dataDir);
   const args = ['--no-open', '--port', '0', '--data-dir', dataDir, '--networks', networks];
-  const child = spawn(process.execPath, [join(root, 'out/main/browser.js'), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...(await environment(dataDir)) },
-  });
-  const address = await printedAddress(child);
+  const env = { ...process.env, ...(await environment(dataDir)) };
+  const [program = '', ...argv] = withMounts(mounts, [process.execPath, join(root, 'out/main/browser.js'), ...args]);
+  const launch = (): ChildProcess => spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const end = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    if (child.exitCode === null) await once(child, 'exit');
+  };
+  let child = launch();
+  let address = await printedAddress(child);
   const browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(15_000);
@@ -67,7 +77,12 @@ export async function startApp(
   return {
     page,
     dataDir,
-    address,
+    get address() {
+      return address;
+    },
+    get pid() {
+      return child.pid ?? 0;
+    },
     async screenshot(name) {
       await mkdir(pictures, { recursive: true });
       await page.screenshot({ path: join(pictures, `${name}.png`) });
@@ -87,10 +102,17 @@ export async function startApp(
       }, hash);
       await settle(page);
     },
+    async restart() {
+      // A page that is left alone would tell that its connection is lost.
+      await page.goto('about:blank');
+      await end();
+      child = launch();
+      address = await printedAddress(child);
+      await page.goto(address);
+    },
     async stop() {
       await browser.close();
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
+      await end();
       await endLeftovers(dataDir);
       await rm(dataDir, { recursive: true, force: true });
       return child.exitCode;

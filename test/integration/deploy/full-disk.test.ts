@@ -1,62 +1,35 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { chown, mkdir, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { JobSnapshot, StepSnapshot } from '../../../src-main/deploy/index.ts';
+import { mayMount, SmallDisk } from '../support/small-disk.ts';
 import { SshPi } from './ssh-pi.ts';
-
-const mayMount = canMount();
-
-function canMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'pi-workbench-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmdirSync(folder);
-  }
-}
 
 describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may not mount one)'}`, () => {
   let pi: SshPi;
-  let disk: string;
+  let disk: SmallDisk;
   let files: readonly string[];
   let deployments = 0;
-  const filler = (): string => join(disk, 'filler');
   const nextVersion = (): string => `0.0.${(deployments += 1)}`;
 
   beforeAll(async () => {
     pi = await SshPi.make('~/disk/agent');
-    disk = join(pi.sshd.home, 'disk');
-    await mkdir(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]);
+    const folder = join(pi.sshd.home, 'disk');
+    await mkdir(folder);
+    disk = new SmallDisk(folder, '3m');
     const { uid, gid } = await stat(pi.sshd.home);
-    await chown(disk, uid, gid);
+    await chown(folder, uid, gid);
     await pi.signIn();
     await pi.deploy(nextVersion());
     await pi.deploy(nextVersion());
     files = await pi.files();
   });
-  afterEach(() => rmSync(filler(), { force: true }));
+  afterEach(() => disk.makeRoom());
   afterAll(async () => {
     await pi.world.run('pi', 'uninstall');
-    execFileSync('umount', [disk]);
+    disk.unmount();
     await pi.dispose();
   });
-
-  /** Takes all the room. */
-  function fill(): void {
-    try {
-      for (;;) appendFileSync(filler(), Buffer.alloc(4096));
-    } catch (thrown) {
-      expect(thrown).toMatchObject({ code: 'ENOSPC' });
-    }
-  }
 
   /** Deploys, and does something to the disk when a step begins; one that begins twice is meant the second time. */
   async function deployAnd(
@@ -75,7 +48,7 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
   }
 
   async function expectNothingLeft(): Promise<void> {
-    rmSync(filler());
+    disk.makeRoom();
     expect((await pi.deploy(nextVersion())).result).toMatchObject({ kind: 'done' });
     expect(await pi.files()).toEqual(files);
   }
@@ -89,10 +62,7 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
     'that is full %s is named with what helps, and the old version runs on',
     async (_name, step, roomLeft) => {
       const before = await pi.settledVersion();
-      const { result } = await deployAnd(step, () => {
-        fill();
-        truncateSync(filler(), statSync(filler()).size - roomLeft);
-      });
+      const { result } = await deployAnd(step, () => disk.fill(roomLeft));
       expect(result).toMatchObject({
         kind: 'failed',
         error: {
@@ -110,7 +80,7 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
     const before = await pi.settledVersion();
     const broken = (text: string): string => text.replace('"use strict";', 'process.exit(1);');
     let filling: NodeJS.Timeout | undefined;
-    const { result } = await deployAnd('health', () => (filling = setInterval(fill, 2)), broken);
+    const { result } = await deployAnd('health', () => (filling = setInterval(() => disk.fill(), 2)), broken);
     clearInterval(filling);
     expect(result).toMatchObject({
       kind: 'failed',
@@ -122,7 +92,7 @@ describe.runIf(mayMount)(`a disk${mayMount ? '' : ' (not tested: this user may n
 
   test('that is full does not keep an agent that crashed from being started again', async () => {
     const before = await pi.settledVersion();
-    fill();
+    disk.fill();
     await pi.crash();
     expect(await pi.settledVersion()).toBe(before);
     await expectNothingLeft();
