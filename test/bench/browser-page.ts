@@ -24,7 +24,11 @@ export async function startShell(
 
 /** The app in a window of 1280 by 800, past the tour. */
 export async function openApp(context: BenchContext, browser: Browser): Promise<Page> {
-  const { address } = await startShell(context);
+  return openPage(browser, (await startShell(context)).address);
+}
+
+/** The page of a shell that was started, in such a window. */
+export async function openPage(browser: Browser, address: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(address);
   await pastTheTour(page);

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../integration/agent/agent-process.ts';
 import { run, serve } from '../integration/console/support/peers.ts';
 import { freePort } from '../integration/support/free-port.ts';
+import { residentMegabytes } from '../integration/support/process-memory.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 import { barriers, noBarriers } from './support/axe.ts';
 import { ConsolePage } from './support/console-page.ts';
@@ -84,6 +86,30 @@ describe('a TCP client', () => {
     }
   });
 
+  test('sends text in the chosen encoding, shows its bytes before, and refuses what it cannot say', async () => {
+    let got = '';
+    const server = await serve((socket) => socket.on('data', (chunk) => (got += chunk.toString('hex'))));
+    await ui.connect(server.port);
+    await ui.choose('Format', 'Text');
+    const preview = (text: string) => app.page.getByRole('region', { name: 'Send', exact: true }).getByText(text);
+    await ui.composer().fill('°');
+    await preview('c2 b0').waitFor();
+    const encoding = app.page.getByLabel('Encoding');
+    await encoding.selectOption('latin-1');
+    await preview('c2 b0').waitFor({ state: 'detached' });
+    await preview('b0').waitFor();
+    await ui.send('°');
+    await expect.poll(() => got).toBe('b0');
+    await ui.composer().fill('5 €');
+    await preview('At character 3:').waitFor();
+    await ui.composer().press('Enter');
+    expect(await ui.button('Send').getAttribute('aria-disabled')).toBe('true');
+    await app.screenshot('console-latin-1');
+    await encoding.selectOption('utf-8');
+    await ui.send('5 €');
+    await expect.poll(() => got).toBe('b03520e282ac');
+  });
+
   test('refuses hex that cannot be used at its place, and sends nothing', async () => {
     const server = await serve((socket) => socket.resume());
     await ui.connect(server.port);
@@ -158,6 +184,26 @@ describe('a TCP client', () => {
     await dialog.getByRole('button', { name: 'Send', exact: true }).click();
     await expect.poll(received).toBe(`${get}tick;tick;tick;from a file`);
     await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('sends a snippet that was saved by name, also after the app was started again', async () => {
+    const server = await serve((socket) => socket.on('data', (chunk) => socket.write(chunk)));
+    await ui.connect(server.port);
+    await ui.composer().fill("b'blink\\r\\n'");
+    await ui.menu('Snippets', 'Save what is typed…');
+    const dialog = app.page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Blink once');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await app.restart();
+    await app.open('#/console');
+    await ui.newSession();
+    await ui.connect(server.port);
+    await ui.menu('Snippets', 'Blink once');
+    expect(await ui.composer().inputValue()).toBe("b'blink\\r\\n'");
+    await ui.button('Send').click();
+    await ui.page.getByTitle('7 bytes sent, 7 received').waitFor();
+    await ui.row('blink').waitFor();
   });
 
   test('ends only its own side, and shows what still comes', async () => {
@@ -292,6 +338,27 @@ describe('a fast sender', () => {
     await ui.row('Connected to').waitFor();
     const saved = await ui.exported('Received bytes', 'received.bin');
     expect(createHash('sha256').update(saved).digest('hex')).toBe(hash.digest('hex'));
+  });
+});
+
+describe.runIf(process.platform === 'linux')('far more than fits into a buffer', () => {
+  test('takes little memory of the main process while the page shows its end', async () => {
+    const chunk = Buffer.alloc(1024 * 1024, 'far more than fits ');
+    const rounds = 256;
+    const server = await serve((socket) => {
+      socket.once('data', () => Readable.from(Array.from({ length: rounds }, () => chunk)).pipe(socket));
+    });
+    await ui.connect(server.port);
+    await ui.row('Connected to').waitFor();
+    const before = residentMegabytes(app.pid);
+    let most = before;
+    const sampling = setInterval(() => (most = Math.max(most, residentMegabytes(app.pid))), 10);
+    await ui.send("b'go'");
+    const size = (rounds * chunk.length).toLocaleString('en');
+    await app.page.getByTitle(`2 bytes sent, ${size} received`).waitFor({ timeout: 90_000 });
+    clearInterval(sampling);
+    await ui.row('far more than fits').waitFor();
+    expect(most - before).toBeLessThan(150);
   });
 });
 

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { BenchCase } from '../bench-case.ts';
-import { connectTo, openApp, openBrowser } from '../browser-page.ts';
+import { mostMegabytes, residentMegabytes } from '../../integration/support/process-memory.ts';
+import { connectTo, openBrowser, openPage, startShell } from '../browser-page.ts';
 import { compare, seriesOf } from '../measure.ts';
 import { peerProgram, Running } from '../programs.ts';
 import { traced } from '../trace.ts';
@@ -20,7 +21,10 @@ export const frames: BenchCase = {
     const source = new Running([peerProgram('source'), String(ENDLESS)], context);
     const { port } = await source.next<{ port: number }>();
     const browser = await openBrowser(context);
-    const app = await openApp(context, browser);
+    const { address, shell } = await startShell(context);
+    const app = await openPage(browser, address);
+    const pid = shell.child.pid ?? 0;
+    const before = residentMegabytes(pid);
     const plain = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await plain.setContent(plainPage());
 
@@ -88,6 +92,11 @@ export const frames: BenchCase = {
           what: 'longest task, following the end of 1 GiB, processor time',
           unit: 'ms',
           series: seriesOf('follow', follows),
+        },
+        {
+          what: 'memory of the main process, growth up to its peak',
+          unit: 'MiB',
+          series: seriesOf('memory', [mostMegabytes(pid) - before]),
         },
       ],
     };

@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../../pi-agent/src/listen.ts';
 import { kernelSockets } from '../support/kernel-sockets.ts';
 import { canMakeNamespaces } from '../network/namespace.ts';
+import { mostMegabytes, residentMegabytes } from '../support/process-memory.ts';
 import type { AgentBuild } from './agent-process.ts';
 import { buildAgent } from './agent-process.ts';
 import { LineClient } from './line-client.ts';
@@ -31,16 +32,6 @@ async function enter(port: number, host?: string): Promise<LineClient> {
   const client = await LineClient.connect(port, host);
   clients.push(client);
   return client;
-}
-
-/** Megabytes of memory a process has in use (`VmRSS`, proc(5)). */
-function residentMegabytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
-/** The most it ever had in use (`VmHWM`, proc(5)). */
-function mostMegabytes(pid: number): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
 /** Milliseconds of processor time a process has used (`utime` and `stime`, proc(5); 100 ticks a second). */
