@@ -1,10 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildAgent, type AgentBuild, type RunningAgent } from '../integration/agent/agent-process.ts';
 import { run, serve } from '../integration/console/support/peers.ts';
+import { sleep } from '../integration/console/support/sessions.ts';
+import { residentMegabytes } from '../integration/support/process-memory.ts';
 import { startApp, type RunningApp } from './support/app.ts';
 import { ConsolePage } from './support/console-page.ts';
 import { look } from './support/look.ts';
@@ -13,6 +17,13 @@ let build: AgentBuild;
 let agent: RunningAgent;
 let app: RunningApp;
 let ui: ConsolePage;
+let clients = 0;
+const echo = createServer((socket) => {
+  clients += 1;
+  socket.pipe(socket);
+});
+const echoPort = (): number => (echo.address() as AddressInfo).port;
+let firstSentAt: number;
 
 beforeAll(async () => {
   build = await buildAgent();
@@ -20,10 +31,16 @@ beforeAll(async () => {
   app = await startApp();
   await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   ui = await ConsolePage.open(app);
+  await once(echo.listen(0, '127.0.0.1'), 'listening');
+  await ui.newSession();
+  await ui.connect(echoPort());
+  await ui.send("b'first'");
+  firstSentAt = Date.now();
 });
 afterAll(async () => {
   await app.stop();
   await build.dispose();
+  echo.close();
   expect(ui.faults).toEqual([]);
 });
 beforeEach(() => ui.newSession());
@@ -299,7 +316,7 @@ describe('the dialogs of a session', () => {
 });
 
 describe('a sender that pours bytes of no text', () => {
-  test('has no more rows drawn than can be seen, and the newest ones are there', async () => {
+  test('has no more rows drawn than can be seen, the newest ones there, and takes little memory of the main process', async () => {
     const piece = Buffer.alloc(64 * 1024, Buffer.from('80ff01c3fe00a0f1', 'hex'));
     const server = await serve((socket) => {
       Readable.from(Array.from({ length: 4 * 1024 }, () => piece)).pipe(socket, { end: false });
@@ -315,11 +332,35 @@ describe('a sender that pours bytes of no text', () => {
       new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
       return seen;
     });
+    const before = residentMegabytes(app.pid);
+    let memory = before;
+    const sampling = setInterval(() => (memory = Math.max(memory, residentMegabytes(app.pid))), 10);
     await ui.connect(server.port);
     await ui.page.getByTitle('0 bytes sent, 268,435,456 received').waitFor({ timeout: 60_000 });
+    clearInterval(sampling);
     const { most, empty } = await drawn.jsonValue();
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThan(20);
     expect(empty).toBe(0);
+    expect(memory - before).toBeLessThan(150);
+  });
+});
+
+describe('a session that was opened before all of this', () => {
+  const received = async (): Promise<string[]> => {
+    const rows = ui.page.getByRole('listitem').filter({ hasText: 'Received' }).locator('code');
+    return (await rows.allInnerTexts()).map((text) => text.trim());
+  };
+
+  test('sends and receives over the same connection a minute later', async () => {
+    await ui.page.getByRole('tab', { name: String(echoPort()) }).click();
+    await ui.page.getByTitle('5 bytes sent, 5 received').waitFor();
+    await ui.send("b' second'");
+    await ui.page.getByTitle('12 bytes sent, 12 received').waitFor();
+    await sleep(firstSentAt + 60_000 - Date.now());
+    await ui.send("b' third'");
+    await ui.page.getByTitle('18 bytes sent, 18 received').waitFor();
+    await expect.poll(received).toEqual(['first', 'second', 'third']);
+    expect(clients).toBe(1);
   });
 });
