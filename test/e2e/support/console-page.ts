@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { RunningApp } from './app.ts';
 import { recordFaults } from './faults.ts';
 
@@ -99,7 +100,9 @@ export class ConsolePage {
     await this.menu('More for this session', 'Export…');
     const dialog = this.page.getByRole('dialog');
     await dialog.getByRole('radio', { name: format, exact: true }).check();
-    await dialog.getByLabel('File').fill(path);
+    const file = dialog.getByLabel('File');
+    // The suggested name may come between what `fill` does first, selecting all, and its typing.
+    await expect.poll(() => file.fill(path).then(() => file.inputValue())).toBe(path);
     await dialog.getByRole('button', { name: 'Export', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     return readFile(path);
