@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildIsStale } from './build-is-stale.mjs';
 import { ensurePackages, projectDir, run } from './ensure-packages.mjs';
 import { ensurePrograms } from './ensure-programs.mjs';
 
 ensurePackages();
 const chromium = ensurePrograms();
-const built = run('npm', ['run', '--silent', 'build']);
-if (built !== 0) process.exit(built);
+if (buildIsStale() && run('npm', ['run', '--silent', 'build']) !== 0) process.exit(1);
 
 const results = join(projectDir, 'test-results');
 mkdirSync(results, { recursive: true });
