@@ -211,7 +211,7 @@ function service(facts: TargetFacts, { options, isPractice }: FindingContext): F
       'service',
       title,
       'As a service of the user.',
-      'Staying after sign-out (linger) will be switched on.',
+      'Staying after sign-out (linger) is switched on too, where the device allows it.',
     );
   }
   return warning(
