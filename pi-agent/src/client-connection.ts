@@ -4,7 +4,9 @@ import { answerCommand } from './commands.ts';
 import { cutOffLater } from './cut-off.ts';
 import type { LedState } from './led-state.ts';
 import { AUTH_WAIT_MS, MAX_UNSENT_BYTES, SLICE_BYTES, STALL_MS } from './limits.ts';
-import type { Command, Scanned } from './protocol.ts';
+import type { MaybePromise } from './maybe-promise.ts';
+import { chain } from './maybe-promise.ts';
+import type { Command, Fault, Scanned } from './protocol.ts';
 import { CommandScanner, FORGET_AFTER_MS } from './protocol.ts';
 import { BYE_LINE, errorReply, faultReply, stateLine } from './replies.ts';
 
@@ -35,6 +37,9 @@ export class ClientConnection {
   readonly #scanner = new CommandScanner();
   #forgetTimer: NodeJS.Timeout | undefined;
   #authTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  /** When its last byte came, in milliseconds of a clock that nobody sets. */
+  #heardAt = performance.now();
   #unwatch: (() => void) | null = null;
   /** The newest change that could not be told yet, because an answer is due first or the client takes nothing. */
   #untold: LedState[] = [];
@@ -54,9 +59,8 @@ export class ClientConnection {
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('end', () => this.#do(this.#endInput()));
     socket.on('drain', () => this.#tell());
-    socket.on('timeout', () => this.#sendIdleAway());
     socket.on('close', () => this.#release());
-    socket.setTimeout(idleMs);
+    if (idleMs > 0) this.#sendAwayIfIdle(idleMs);
   }
 
   get watching(): boolean {
@@ -96,6 +100,7 @@ export class ClientConnection {
       this.#throwAway(bytes);
       return;
     }
+    this.#heardAt = performance.now();
     this.#waiting.push(bytes);
     // Pausing costs more than a command does, so it is left to clients that do not wait for their answers.
     if (this.#working) this.#socket.pause();
@@ -116,33 +121,32 @@ export class ClientConnection {
   }
 
   *#take(bytes: Buffer): Work {
-    for (let offset = 0; offset < bytes.length && !this.#ended; offset += SLICE_BYTES) {
+    for (let from = 0; from < bytes.length && !this.#ended; from += SLICE_BYTES) {
       // Others get their turn between two slices, however much this client sends.
-      if (offset > 0) yield nextTurn();
-      yield* this.#answerAll(this.#scanner.push(bytes.subarray(offset, offset + SLICE_BYTES)));
+      if (from > 0) yield nextTurn();
+      yield* this.#answerAll(this.#scanner.push(bytes, from, from + SLICE_BYTES));
     }
   }
 
   *#answerAll(found: readonly Scanned[]): Work {
     for (const item of found) {
       if (this.#ended) return;
-      if (item.kind === 'fault') {
-        this.#write(faultReply(item));
-        if (item.fatal) this.#end();
-      } else {
-        yield* this.#answer(item);
-      }
+      const answered = item.kind === 'fault' ? this.#complain(item) : this.#answer(item);
+      if (answered instanceof Promise) yield answered;
       this.#tell(true);
       if (this.#tooMuchUnsent()) yield this.#drained();
     }
   }
 
-  *#answer(command: Command): Work {
+  #complain(fault: Fault): void {
+    this.#write(faultReply(fault));
+    if (fault.fatal) this.#end();
+  }
+
+  #answer(command: Command): MaybePromise<void> {
     // Listening begins before the state is read, so that no change falls between the answer and the first line.
     if (command.word === 'WATCH' && this.#client.authenticated) this.#watch();
-    const answer = answerCommand(command, this.#client, this.#agent);
-    if (answer instanceof Promise) yield answer.then((made) => this.#give(made));
-    else this.#give(answer);
+    return chain(answerCommand(command, this.#client, this.#agent), (answer) => this.#give(answer));
   }
 
   #give({ line, effect, newest }: Answer): void {
@@ -228,9 +232,13 @@ export class ClientConnection {
     if (this.#thrownAway > MAX_UNSENT_BYTES) this.#socket.destroy();
   }
 
-  #sendIdleAway(): void {
-    if (this.watching) this.#socket.setTimeout(this.#idleMs);
-    else this.bye('idle');
+  /** Looks in so many milliseconds, when it may be idle at the earliest: a timer set anew for each byte costs more. */
+  #sendAwayIfIdle(lookInMs: number): void {
+    this.#idleTimer = setTimeout(() => {
+      const left = this.#heardAt + this.#idleMs - performance.now();
+      if (left <= 0 && !this.watching) this.bye('idle');
+      else this.#sendAwayIfIdle(left > 0 ? left : this.#idleMs);
+    }, lookInMs);
   }
 
   #refuseUnknown(): void {
@@ -243,6 +251,7 @@ export class ClientConnection {
     this.#ended = true;
     clearTimeout(this.#forgetTimer);
     clearTimeout(this.#authTimer);
+    clearTimeout(this.#idleTimer);
     this.#stopWatching();
   }
 }

@@ -90,16 +90,13 @@ export class LedController {
     return this.#listeners.size;
   }
 
-  /** Carries out one order: at once when its turn has come and the driver need not wait. Rejects with GpioError. */
+  /** Carries out one order: at once when its turn has come and the driver need not wait. Raises GpioError, or rejects with it. */
   order(order: LedOrder): MaybePromise<LedState> {
     const driver = this.#driver;
     if (driver === null || this.#inLine > 0) {
       return this.#inTurn(async () => this.#carryOut(order, await this.#readyDriver()));
     }
-    const done = rescue(
-      () => this.#carryOut(order, driver),
-      (thrown) => Promise.reject(thrown),
-    );
+    const done = this.#carryOut(order, driver);
     return done instanceof Promise ? this.#inTurn(() => done) : done;
   }
 

@@ -104,13 +104,11 @@ export class CommandScanner {
     return this.#mode === 'closed';
   }
 
-  /** Reads the next bytes; never throws. */
-  push(bytes: Uint8Array): Scanned[] {
+  /** Reads the next bytes, or those from one index up to another; never throws. */
+  push(bytes: Uint8Array, from = 0, to = bytes.length): Scanned[] {
     const found: Scanned[] = [];
-    for (const byte of bytes) {
-      if (this.#mode === 'closed') break;
-      this.#take(byte, found);
-    }
+    const end = Math.min(to, bytes.length);
+    for (let at = from; at < end && this.#mode !== 'closed'; at += 1) this.#take(bytes[at] ?? 0, found);
     return found;
   }
 

@@ -115,13 +115,15 @@ describe('one client', () => {
     expect({ rising, missed: numbers.length < last }).toEqual({ rising: true, missed: true });
   });
 
-  test('that is silent for the idle time is sent away, and one that watches is not', async () => {
-    const agent = await build.start(['--driver', 'simulated', '--idle-timeout', '1']);
-    const [idle, watcher] = [await enter(agent.ledPort), await enter(agent.ledPort)];
+  test('that is silent for the idle time is sent away, and one that talks or watches is not', async () => {
+    const agent = await build.start(['--driver', 'simulated', '--idle-timeout', '2']);
+    const [talker, watcher] = [await enter(agent.ledPort), await enter(agent.ledPort)];
     await watcher.ask('WATCH');
-    expect(await idle.rest()).toEqual(['BYE idle']);
-    await wait(500);
-    expect(await watcher.ask('PING')).toBe('OK PONG');
+    const idle = await enter(agent.ledPort);
+    const gone = idle.closed.then(() => true);
+    while (!(await Promise.race([gone, wait(20, false)]))) expect(await talker.ask('PING')).toBe('OK PONG');
+    expect(idle.unread()).toEqual(['BYE idle']);
+    expect([await talker.ask('PING'), await watcher.ask('PING')]).toEqual(['OK PONG', 'OK PONG']);
   });
 
   test('leaves the agent idle after a TLS hello', async () => {

@@ -156,6 +156,18 @@ describe('the scanner', () => {
     );
   });
 
+  test('gives the same commands when one piece is read in slices, the last of them beyond its end', () => {
+    fc.assert(
+      fc.property(stumblingBlocks, fc.integer({ min: 1, max: 20 }), (parts, slice) => {
+        const stream = bytes(parts.join(''));
+        const scanner = new CommandScanner();
+        const found: Scanned[] = [];
+        for (let from = 0; from < stream.length; from += slice) found.push(...scanner.push(stream, from, from + slice));
+        expect([...found, ...scanner.forget()].map(short)).toEqual(scan(stream));
+      }),
+    );
+  });
+
   test('neither throws nor keeps more than its bound, whatever comes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 4096 }), (stream) => {
