@@ -92,6 +92,7 @@ describe('the DNS page', () => {
     await app.page.getByRole('button', { name: 'Forget all' }).click();
     await app.page.getByRole('button', { name: 'Forget', exact: true }).click();
     await before.waitFor({ state: 'detached' });
+    await app.page.getByRole('log', { name: 'Messages' }).getByText('All look-ups are forgotten').waitFor();
     await app.page.getByRole('button', { name: 'Look up' }).click();
     await before.getByRole('button', { name: 'localhost' }).waitFor();
   });
@@ -162,6 +163,7 @@ describe('the next start', () => {
     await app.page.getByRole('menuitem', { name: 'Remove from the list' }).click();
     await app.page.getByRole('button', { name: 'Remove', exact: true }).click();
     await app.page.getByRole('link', { name: '127.0.0.9' }).waitFor({ state: 'detached' });
+    await app.page.getByRole('log', { name: 'Messages' }).getByText('Removed 127.0.0.9 from the list').waitFor();
     await app.page.goto(new URL(app.address).origin);
     await app.page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
     await app.page.goto(`${new URL(app.address).origin}/#/dns`);

@@ -151,6 +151,10 @@ describe('a TCP client', () => {
     await ui.composer().press('ArrowDown');
     await ui.composer().press('ArrowDown');
     expect(await ui.composer().inputValue()).toBe('typed');
+    await ui.menu('More', 'Forget the history');
+    await ui.text('What was sent before is forgotten').waitFor();
+    await ui.composer().press('ArrowUp');
+    expect(await ui.composer().inputValue()).toBe('typed');
   });
 
   test('sends snippets, the same again and again, and a file', async () => {

@@ -7,6 +7,8 @@ class Found {
   #networks = $state.raw<readonly SearchNetwork[] | null>(null);
   #error = $state.raw<unknown>(null);
   #watching: AbortController | null = null;
+  /** The number of the last change. */
+  #told = 0;
 
   constructor() {
     client.on('discovery.changed', (change) => this.#take(change));
@@ -75,15 +77,20 @@ class Found {
 
   async #load(): Promise<void> {
     try {
-      const [list, networks] = await Promise.all([
-        client.call('discovery.list', {}),
-        client.call('discovery.networks', {}),
-      ]);
-      this.#list = list;
-      this.#networks = networks;
+      this.#networks = await client.call('discovery.networks', {});
+      this.#list = await this.#caughtUp();
     } catch (thrown) {
       if (client.state === 'connected') this.#error = thrown;
     }
+  }
+
+  /** The list with every change told so far: an answer can come later than a change that is newer than it. */
+  async #caughtUp(): Promise<FoundList> {
+    // A main process that started again counts from 0.
+    this.#told = 0;
+    let list = await client.call('discovery.list', {});
+    while (list.number < this.#told) list = await client.call('discovery.list', {});
+    return list;
   }
 
   #replace(list: FoundList): void {
@@ -91,6 +98,7 @@ class Found {
   }
 
   #take({ number, changed, order, sources, search }: FoundChange): void {
+    this.#told = number;
     const before = this.#list;
     if (before === null || number <= before.number) return;
     if (number !== before.number + 1) {

@@ -134,7 +134,10 @@ describe('the agent', () => {
       endpoint: endpoint({ ledPort }),
       switchLed: false,
     });
-    expect(step('agent-pin')).toMatchObject({ state: 'unknown', text: 'The LED was left alone: switching it was not asked for.' });
+    expect(step('agent-pin')).toMatchObject({
+      state: 'unknown',
+      text: 'The LED was left alone: switching it was not asked for.',
+    });
   });
 
   test('that wants another token', async () => {
