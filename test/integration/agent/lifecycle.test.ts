@@ -245,6 +245,8 @@ describe('the agent with libgpiod (libgpiod#74)', () => {
       ['OK ON', 1, '27=1'],
     ]);
     expect(await client.ask('INFO')).toContain('driver=gpiod');
+    client.send('OFFPINGTOGGLESTATUS');
+    expect(await client.take(4)).toEqual(['OK OFF', 'OK PONG', 'OK ON', 'OK ON']);
     agent.signal('SIGTERM');
     expect(await agent.exited).toBe(0);
     const all = await holders(tools);

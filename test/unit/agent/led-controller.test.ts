@@ -93,6 +93,37 @@ describe('the LED', () => {
     ]);
   });
 
+  test('carries them out one after another too where the pin takes its time, and where one fails', async () => {
+    const pin = new RecordingPin();
+    let [now, most] = [0, 0];
+    const taking = async <T>(access: () => T): Promise<T> => {
+      now += 1;
+      most = Math.max(most, now);
+      await Promise.resolve();
+      now -= 1;
+      return access();
+    };
+    const slow: GpioDriver = {
+      name: 'gpiod',
+      read: () => taking(() => pin.read()),
+      write: (level) => taking(() => pin.write(level)),
+      close: (options) => taking(() => pin.close(options)),
+    };
+    const led = new LedController({
+      open: () => Promise.resolve({ driver: slow, refused: [] }),
+      log: () => undefined,
+    });
+    await led.start();
+    const toggles = Array.from({ length: 10 }, async () => stateReply(await led.order({ kind: 'toggle' })));
+    expect([await Promise.all(toggles), most]).toEqual([
+      Array.from({ length: 10 }, (_, at) => (at % 2 === 0 ? 'OK ON' : 'OK OFF')),
+      1,
+    ]);
+    pin.failure = new GpioError('gpio-failed', 'GPIO27 does not answer any more');
+    const refusals = await Promise.allSettled([1, 2, 3].map(async () => led.order({ kind: 'on' })));
+    expect([refusals.map(({ status }) => status), most]).toEqual([['rejected', 'rejected', 'rejected'], 1]);
+  });
+
   test('blinks in phases of the given time, beginning lit, without drifting', async () => {
     const { pin, say, lines } = await started();
     expect(await say({ kind: 'blink', phaseMs: 500 })).toBe('OK ON BLINK 500');
