@@ -104,8 +104,8 @@ export class Agent {
     const closed = [this.#ledGate.close(), this.#echoGate.close()];
     try {
       await this.#led.close({ keepLevel: this.#options.keepLevelOnExit });
-      await this.#activityLed.stop();
     } finally {
+      await this.#activityLed.close();
       for (const client of this.#clients) client.bye();
       this.#echoGate.endAll();
     }

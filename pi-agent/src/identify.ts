@@ -20,6 +20,8 @@ export class ActivityLed {
   readonly #root: string;
   readonly #log: (line: string) => void;
   #running: { readonly folder: string; readonly trigger: string; timer: NodeJS.Timeout } | null = null;
+  #tail: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   /** `root` is `/sys/class/leds`. */
   constructor(root: string, log: (line: string) => void) {
@@ -28,8 +30,26 @@ export class ActivityLed {
   }
 
   /** Settles when it blinks; it stops by itself after about four seconds. Raises ActivityLedError. */
-  async identify(): Promise<void> {
+  identify(): Promise<void> {
+    return this.#inTurn(() => this.#start());
+  }
+
+  /** Ends the blinking early, puts the trigger back, and blinks no more. Never rejects. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#inTurn(() => this.#stop());
+  }
+
+  /** Whoever read the trigger while it is set or put back would take the one that was set for the board's own. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#tail.then(step);
+    this.#tail = done.catch(() => undefined);
+    return done;
+  }
+
+  async #start(): Promise<void> {
     if (this.#running !== null) return;
+    if (this.#closed) throw new ActivityLedError('not-permitted', 'the agent is ending');
     const { folder, trigger } = await this.#find();
     try {
       await writeFile(`${folder}/trigger`, 'none');
@@ -39,8 +59,7 @@ export class ActivityLed {
     this.#running = { folder, trigger, timer: this.#flash(folder, FLASHES * 2) };
   }
 
-  /** Ends the blinking early and puts the trigger back. */
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
@@ -52,9 +71,7 @@ export class ActivityLed {
     return setTimeout(() => {
       if (this.#running === null) return;
       if (left === 0) {
-        this.stop().catch((thrown: unknown) => {
-          this.#log(String(thrown));
-        });
+        void this.#inTurn(() => this.#stop());
         return;
       }
       this.#running.timer = this.#flash(folder, left - 1);

@@ -1,5 +1,5 @@
-import type { DriverSelection, GpioDriver, GpioError } from './drivers/index.ts';
-import { refusalError } from './drivers/index.ts';
+import type { DriverSelection, GpioDriver } from './drivers/index.ts';
+import { GpioError, refusalError } from './drivers/index.ts';
 import type { RefusedDriver } from './drivers/index.ts';
 import type { Activity, LedState, Level } from './led-state.ts';
 import { STEADY } from './led-state.ts';
@@ -22,6 +22,7 @@ export interface LedControllerOptions {
 const RETRY_MS = 2000;
 /** Milliseconds between two looks at a watched pin, to see changes made by other programs. */
 const LOOK_MS = 1000;
+const ENDING = 'the agent is ending and has let go of the pin';
 
 /**
  * The one owner of the LED. Orders run one after another, whoever sent them, and each answers with the level read back.
@@ -230,7 +231,7 @@ export class LedController {
 
   async #readyDriver(): Promise<GpioDriver> {
     if (this.#driver === null && !this.#closed && Date.now() - this.#triedAt >= RETRY_MS) await this.#openDriver();
-    if (this.#driver === null) throw refusalError(this.#refused);
+    if (this.#driver === null) throw this.#closed ? new GpioError('gpio-failed', ENDING) : refusalError(this.#refused);
     return this.#driver;
   }
 
