@@ -20,7 +20,7 @@ let ui: ConsolePage;
 let clients = 0;
 const echo = createServer((socket) => {
   clients += 1;
-  socket.pipe(socket);
+  socket.on('error', () => undefined).pipe(socket);
 });
 const echoPort = (): number => (echo.address() as AddressInfo).port;
 let firstSentAt: number;

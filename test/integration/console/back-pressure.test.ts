@@ -1,28 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Session, Transcript } from '../../../src-main/console/index.ts';
+import { Transcript, type Session } from '../../../src-main/console/index.ts';
 import { mayStallDisks, StallingDisk } from '../support/stalling-disk.ts';
 import { serve } from './support/peers.ts';
-import { afterwards, streamBytes, tcpClient, temporaryFolder } from './support/sessions.ts';
+import { afterwards, startSessionIn, streamBytes, tcpClient, temporaryFolder } from './support/sessions.ts';
 
 const MIB = 1024 * 1024;
 /** More than the sockets' buffers on both sides can hold. */
 const AMOUNT = 48 * MIB;
-
-/** A session with a transcript of the test's own, both ended after the test. */
-async function sessionIn(transcript: Transcript, port: number): Promise<Session> {
-  const openTunnel = () => Promise.reject(new Error('no tunnel in this test'));
-  const session = new Session(tcpClient(port), transcript, { openTunnel }, () => undefined);
-  afterwards(async () => {
-    await session.stop();
-    await session.allClosed();
-    await transcript.finish();
-    await transcript.dispose();
-  });
-  await session.start();
-  return session;
-}
 
 /** Until nothing more has arrived for a while; gives how many bytes have. */
 async function cameToRest(session: Session): Promise<number> {
@@ -52,7 +38,7 @@ async function sessionOnSmallDisk(port: number, room: number): Promise<{ session
       },
     }),
   });
-  const session = await sessionIn(transcript, port);
+  const session = await startSessionIn(transcript, tcpClient(port));
   return { session, makeRoom: () => (left = Number.MAX_SAFE_INTEGER) };
 }
 
@@ -83,12 +69,13 @@ describe.runIf(mayStallDisks)(`a session whose disk is slower than its sender${u
     afterwards(() => disk.remove());
     const sent = randomBytes(AMOUNT);
     const server = await serve((socket) => socket.once('data', () => socket.end(sent)));
-    const session = await sessionIn(await Transcript.create({ folder: join(disk.path, 'session') }), server.port);
+    const transcript = await Transcript.create({ folder: join(disk.path, 'session') });
+    const session = await startSessionIn(transcript, tcpClient(server.port));
     await expect.poll(() => session.connections[0]?.state).toBe('open');
     const goOn = await disk.stall();
     afterwards(goOn);
     session.send(new TextEncoder().encode('go'), 'all');
-    await expect.poll(() => session.transcript.totals.receivedBytes).toBeGreaterThan(0);
+    await expect.poll(() => session.transcript.congested).toBe(true);
     expect(await cameToRest(session)).toBeLessThan(4 * MIB);
     expect(server.accepted[0]?.writableLength).toBeGreaterThan(0);
     expect([session.connections[0]?.state, session.transcript.congested]).toEqual(['open', true]);

@@ -78,7 +78,15 @@ export async function startSession(
   surroundings: Partial<TcpClientSurroundings> = {},
 ): Promise<Session> {
   const folder = await temporaryFolder();
-  const transcript = await Transcript.create({ folder: join(folder, 'session') });
+  return startSessionIn(await Transcript.create({ folder: join(folder, 'session') }), options, surroundings);
+}
+
+/** The same with a transcript of the test's own. */
+export async function startSessionIn(
+  transcript: Transcript,
+  options: SessionOptions,
+  surroundings: Partial<TcpClientSurroundings> = {},
+): Promise<Session> {
   const session = new Session(options, transcript, { openTunnel: noTunnel, ...surroundings }, () => undefined);
   afterwards(async () => {
     await session.stop();
