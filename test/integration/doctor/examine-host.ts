@@ -7,27 +7,12 @@ import { NetworkService } from '../../../src-main/network/index.ts';
 import { KnownHostsStore } from '../../../src-main/ssh/index.ts';
 import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { TargetRegistry } from '../../../src-main/target/registry.ts';
+import { deviceWith } from '../support/device.ts';
 
 /** Examines the device that its argument describes, from the network it is started in, and prints the report. */
 const [given = '{}'] = process.argv.slice(2);
 
-const device: Device = {
-  id: 'pi',
-  kind: 'ssh',
-  label: 'Pi',
-  host: '',
-  port: 22,
-  user: 'pi',
-  method: 'key',
-  keyPath: null,
-  addedAt: 0,
-  lastUsedAt: null,
-  lastAddress: null,
-  mac: null,
-  legacyAlgorithms: false,
-  connection: { kind: 'signed-out' },
-  ...(JSON.parse(given) as Partial<Device>),
-};
+const device = deviceWith(JSON.parse(given) as Partial<Device>);
 
 async function main(): Promise<void> {
   const targets = new TargetRegistry(new LocalTarget({ deviceId: 'practice' }));

@@ -21,6 +21,7 @@ import { LocalTarget } from '../../../src-main/target/local/index.ts';
 import { TargetRegistry } from '../../../src-main/target/registry.ts';
 import type { Target } from '../../../src-main/target/target.ts';
 import { offlinePath } from '../support/offline-programs.ts';
+import { deviceWith } from '../support/device.ts';
 import { stepIn } from './step-in.ts';
 
 export const noAgent: AgentState = { version: null, running: false, detail: '', log: [] };
@@ -47,24 +48,6 @@ export interface CaseOptions {
   readonly knownHosts?: KnownHostsStore;
 }
 
-const device = (over: Partial<Device>): Device => ({
-  id: 'pi',
-  kind: 'ssh',
-  label: 'Pi',
-  host: '127.0.0.1',
-  port: 22,
-  user: 'pi',
-  method: 'key',
-  keyPath: null,
-  addedAt: 0,
-  lastUsedAt: null,
-  lastAddress: null,
-  mac: null,
-  legacyAlgorithms: false,
-  connection: { kind: 'signed-out' },
-  ...over,
-});
-
 /** One examination of one device; everything it touches is real but what the options replace. */
 export async function examine(options: CaseOptions): Promise<{
   readonly report: DoctorReport;
@@ -76,7 +59,7 @@ export async function examine(options: CaseOptions): Promise<{
   if (options.target) await targets.add(options.target);
   const real = new NetworkService({ targets });
   const service = new DoctorService({
-    devices: { get: () => device(options.device ?? {}) },
+    devices: { get: () => deviceWith(options.device ?? {}) },
     targets,
     network: {
       read: async (id, signal) => {

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FoundDevices } from '../../../src-main/discovery/found-list.ts';
 import { groupSightings } from '../../../src-main/discovery/merge.ts';
-import type { Device } from '../../../src-main/devices/index.ts';
 import type { Sighting } from '../../../src-main/discovery/model.ts';
 import { savedSightings } from '../../../src-main/discovery/sources/written.ts';
+import { deviceWith } from '../../integration/support/device.ts';
 import { sighting, ssh } from './sighting.ts';
 
 const context = {
@@ -118,22 +118,7 @@ describe('what is one machine', () => {
     ['but not behind another adapter', 'fe80::1%eth1', undefined],
   ])('a saved link-local address is known again %s', (_, host, id) => {
     const live = sighting({ source: 'mdns', names: ['pi.local'], addresses: ['fe80::1'], heardOn: ETH0 });
-    const device: Device = {
-      id: 'id-1',
-      kind: 'ssh',
-      label: 'Bench 3',
-      host,
-      port: 22,
-      user: 'pi',
-      method: 'key',
-      keyPath: null,
-      addedAt: 0,
-      lastUsedAt: null,
-      lastAddress: null,
-      mac: null,
-      legacyAlgorithms: false,
-      connection: { kind: 'signed-out' },
-    };
+    const device = deviceWith({ id: 'id-1', host });
     const [row] = devicesOf(live, ...savedSightings([device]));
     expect(row?.saved?.id).toBe(id);
   });
