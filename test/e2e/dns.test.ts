@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import type { DecodedPacket } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RCODE, replyTo, startDnsServer, type TestDnsServer } from '../integration/dns/support.ts';
-import { startApp, type RunningApp } from './support/app.ts';
+import type { RunningApp } from './support/app.ts';
 import { barriers, noBarriers } from './support/axe.ts';
+import { Bench } from './support/bench.ts';
 
+let bench: Bench;
 let app: RunningApp;
 let server: TestDnsServer;
-const faults: string[] = [];
 
 const answersOf = (query: DecodedPacket) => {
   switch (query.questions?.[0]?.name) {
@@ -29,8 +30,8 @@ const answersOf = (query: DecodedPacket) => {
 
 beforeAll(async () => {
   server = await startDnsServer(({ query }) => answersOf(query));
-  app = await startApp();
-  app.page.on('pageerror', (error) => faults.push(error.message));
+  bench = await Bench.start();
+  app = bench.app;
   await app.open('#/dns');
   for (const label of ['System resolver', 'Configured DNS servers', 'mDNS']) {
     await app.page.getByRole('checkbox', { name: label }).uncheck();
@@ -38,19 +39,19 @@ beforeAll(async () => {
   await app.page.getByLabel('Record').selectOption('A');
 });
 afterAll(async () => {
-  await app.stop();
+  await bench.stop();
   await server.close();
-  expect(faults).toEqual([]);
 });
 
-/** Looks a name up at one server, and gives what the page says about it. */
-async function lookUp(name: string, at: string): Promise<string> {
+/** Looks a name up at one server, and gives what the page says about its answer, to this computer or to a device. */
+async function lookUp(name: string, at: string, device = ''): Promise<string> {
   await app.page.getByLabel('Name or address').fill(name);
   await app.page.getByLabel('Another DNS server').fill(at);
   await app.page.getByRole('button', { name: 'Look up', exact: true }).click();
   const python = app.page.getByRole('region', { name: 'Python code' }).filter({ hasText: name });
   await python.waitFor({ timeout: 30_000 });
-  return app.page.getByRole('region', { name: `${at}: A` }).innerText();
+  const title = `${at}: A${device === '' ? '' : `, from ${device}`}`;
+  return app.page.getByRole('region', { name: title }).innerText();
 }
 
 /** A port of this computer where no DNS server runs. */
@@ -86,5 +87,18 @@ describe('a look-up at a chosen server', () => {
     const said = await lookUp('pi.example', `127.0.0.1:${await deadPort()}`);
     expect(said).toContain('No server there');
     expect(said).toContain('is there, but no DNS server runs on it.');
+  });
+});
+
+describe('a device that one is signed in to', () => {
+  test('is asked as well, and its own way to the server is told', async () => {
+    await bench.addDevice('Bench');
+    await bench.button('Sign in').first().click();
+    await bench.signIn();
+    await app.open('#/dns');
+    await app.page.getByLabel('Also from').selectOption('Bench');
+    const said = await lookUp('pi.example', `127.0.0.1:${server.port}`, `${bench.sshd.user}@127.0.0.1`);
+    for (const part of ['Found', '192.0.2.44', '300 s', 'udp', 'by python3']) expect(said).toContain(part);
+    await bench.look('dns-from-device');
   });
 });
