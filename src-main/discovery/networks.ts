@@ -88,7 +88,7 @@ function kindOf(name: string, info: NetworkInterfaceInfo): { readonly kind: stri
   const kind = interfaceKind(name, { flags: info.internal ? ['LOOPBACK'] : [] });
   switch (kind) {
     case 'loopback':
-      return { kind: 'This computer', note: 'It never leaves this computer.' };
+      return { kind: 'Loopback', note: 'It never leaves this computer.' };
     case 'docker':
     case 'veth':
       return { kind: 'Docker', note: 'It leads to containers on this computer.' };
