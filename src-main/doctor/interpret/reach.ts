@@ -5,8 +5,8 @@ import { bad, good, OPEN_NETWORK, unknown, warning, type Finding } from '../find
 /** How a host name was turned into addresses. */
 export interface NameFacts {
   readonly host: string;
-  /** `address`: the host is an address already. */
-  readonly outcome: 'address' | 'found' | 'not-found' | 'silent' | 'failed';
+  /** `address`: the host is an address already. `unusable`: it has addresses, but none that can be connected to. */
+  readonly outcome: 'address' | 'found' | 'unusable' | 'not-found' | 'silent' | 'failed';
   readonly via: 'system' | 'mdns' | null;
   readonly addresses: readonly string[];
   /** The address it had when it was used last, or null. */
@@ -29,6 +29,13 @@ export function judgeName(facts: NameFacts): Finding {
     return bad(
       `The name ${host} is not known${local ? ': no device on this network answers to it' : ''}.`,
       `${local ? 'Check that the Pi is switched on and on the same network, and the spelling.' : 'Check the spelling, or use the IP address, which the router lists.'}${elsewhere}`,
+      { action, evidence },
+    );
+  }
+  if (outcome === 'unusable') {
+    return bad(
+      `The name ${host} is known, but by no address that can be connected to.`,
+      `Use the IP address of the device, a link-local one with its adapter: fe80::1%eth0.${elsewhere}`,
       { action, evidence },
     );
   }

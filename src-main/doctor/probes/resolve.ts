@@ -1,5 +1,12 @@
 import { isIP } from 'node:net';
-import { addressesByMdns, addressesToTry, isLocalName, SystemResolver, type LocalResolvers } from '../../dns/index.ts';
+import {
+  addressesByMdns,
+  addressesToTry,
+  isLocalName,
+  SystemResolver,
+  type LocalResolvers,
+  type Outcome,
+} from '../../dns/index.ts';
 import type { NameFacts } from '../interpret/reach.ts';
 
 const SYSTEM_TIMEOUT_MS = 6000;
@@ -26,13 +33,24 @@ export async function resolveHost(host: string, { local, lastAddress, signal }: 
   const addresses = addressesToTry(found, local.ownAddresses());
   if (addresses.length > 0) return { host, outcome: 'found', via: 'system', addresses, lastAddress, evidence: [told] };
   const mdns = isLocalName(host) ? await addressesByMdns(host, local, { timeoutMs: MDNS_TIMEOUT_MS, signal }) : [];
-  const evidence = [told, ...(isLocalName(host) ? [`mDNS: ${mdns.join(', ') || 'no answer'}`] : [])];
+  const evidence = [
+    [told, ...found.map(({ address }) => address)].join(', '),
+    ...(isLocalName(host) ? [`mDNS: ${mdns.join(', ') || 'no answer'}`] : []),
+  ];
   if (mdns.length > 0) return { host, outcome: 'found', via: 'mdns', addresses: mdns, lastAddress, evidence };
-  const outcome =
-    system.outcome === 'not-found' || system.outcome === 'no-data'
-      ? 'not-found'
-      : system.outcome === 'timed-out'
-        ? 'silent'
-        : 'failed';
-  return { host, outcome, via: null, addresses: [], lastAddress, evidence };
+  return { host, outcome: withoutAddress(system.outcome), via: null, addresses: [], lastAddress, evidence };
+}
+
+function withoutAddress(outcome: Outcome): NameFacts['outcome'] {
+  switch (outcome) {
+    case 'found':
+      return 'unusable';
+    case 'not-found':
+    case 'no-data':
+      return 'not-found';
+    case 'timed-out':
+      return 'silent';
+    default:
+      return 'failed';
+  }
 }

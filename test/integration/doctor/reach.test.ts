@@ -19,6 +19,14 @@ describe('from this computer', () => {
     expect(step('name').text).toContain('127.0.0.1');
   });
 
+  test('a name with no address that can be connected to is told from one that is not known', async () => {
+    // getaddrinfo(3) takes it for an IPv4 address with one part.
+    const { report, step } = await examine({ device: { host: '0' } });
+    expect(report.broken).toBe('name');
+    expect(step('name').text).toBe('The name 0 is known, but by no address that can be connected to.');
+    expect(step('name').evidence.join()).toContain('0.0.0.0');
+  });
+
   test('no way to the address', async () => {
     const { report, step } = await examine({
       device: { host: '169.254.7.7' },

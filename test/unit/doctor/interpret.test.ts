@@ -94,6 +94,7 @@ test('a firewall is to let in the port that is asked, whichever it is', () => {
 test.each([
   ['not-found', 'raspberrypi.local', 'no device on this network answers'],
   ['not-found', 'pi.example.org', 'not known'],
+  ['unusable', 'pi.example.org', 'by no address that can be connected to'],
   ['silent', 'pi.example.org', 'not answered in time'],
   ['failed', 'pi.example.org', 'could not be looked up'],
 ] as const)('a name that is %s: %s', (outcome, host, words) => {
