@@ -23,7 +23,7 @@ beforeAll(async () => {
   debian = await startSshd({ address: '127.0.0.41', port });
   raspbian = await startSshd({ address: '127.0.0.141', port, config: ['VersionAddendum Raspbian-5+deb12u3'] });
   before = connections();
-  app = await startApp(knowsTheTour, neighboursFromFile, { networks: `127.0.0.0/24,${LARGE}` });
+  app = await startApp(knowsTheTour, ownComputer, { networks: `127.0.0.0/24,${LARGE}` });
   recordFaults(app.page, faults);
 });
 afterAll(async () => {
@@ -36,14 +36,16 @@ afterAll(async () => {
 /** A network of loopback with 8,190 addresses. */
 const LARGE = '127.16.0.0/19';
 
-/** A computer whose neighbour table is what stands in a file; empty until it is written. */
-async function neighboursFromFile(dataDir: string): Promise<NodeJS.ProcessEnv> {
+/** A computer whose neighbour table is what stands in a file, empty until it is written, with a home that is empty too. */
+async function ownComputer(dataDir: string): Promise<NodeJS.ProcessEnv> {
+  const home = join(dataDir, 'home');
+  await mkdir(join(home, '.ssh'), { recursive: true });
   const folder = join(dataDir, 'programs');
   await mkdir(folder);
   await writeFile(join(folder, 'ip'), `#!/bin/sh\n[ ! -e '${dataDir}/neighbours' ] || cat '${dataDir}/neighbours'\n`, {
     mode: 0o755,
   });
-  return { PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+  return { HOME: home, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
 }
 
 const connections = (): number => debian.log().split('Connection from').length - 1;
@@ -165,6 +167,14 @@ describe('a device at several addresses', () => {
       '127.0.0.142',
     ]);
   });
+});
+
+test('a machine of which only the name is known has no line for its address', async () => {
+  await writeFile(join(app.dataDir, 'home/.ssh/config'), 'Host lab\n  User student\n');
+  await app.page.reload();
+  await app.page.getByText(/^Other machines/).click();
+  await row('lab').waitFor();
+  expect(await row('lab').locator('p').count()).toBe(0);
 });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
