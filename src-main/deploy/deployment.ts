@@ -157,7 +157,7 @@ export class Deployment {
     if (sudo === 'root' || sudo === 'passwordless') return;
     if (sudo === 'password' && password === undefined) {
       throw new AppError('SUDO_PASSWORD_REQUIRED', 'sudo on the device asks for a password.', {
-        hint: 'Type it, or install without root rights: the agent then does not start with the device.',
+        hint: 'Type it, or deploy without root rights: the agent then does not start with the device.',
       });
     }
     await assertRoot(target, password, signal);

@@ -126,19 +126,19 @@ function sudoFailure(said: string, hadPassword: boolean): AppError {
   const cause = said.trim();
   if (/not in the sudoers|not allowed to (execute|run)|may not run sudo|I'm afraid I can't/i.test(said)) {
     return new AppError('SUDO_NOT_ALLOWED', 'This user may not use sudo.', {
-      hint: 'Sign in as a user who may, or install without root rights.',
+      hint: 'Sign in as a user who may, or deploy without root rights.',
       cause,
     });
   }
   if (/sudo: not (installed|found)|sudo: command not found/i.test(said)) {
     return new AppError('SUDO_MISSING', 'sudo is not installed on the device.', {
-      hint: 'Sign in as root, or install without root rights.',
+      hint: 'Sign in as root, or deploy without root rights.',
       cause,
     });
   }
   if (/must have a tty/i.test(said)) {
     return new AppError('SUDO_NEEDS_TTY', 'sudo on this device works only in a terminal.', {
-      hint: 'Remove "requiretty" from /etc/sudoers, or install without root rights.',
+      hint: 'Remove "requiretty" from /etc/sudoers, or deploy without root rights.',
       cause,
     });
   }

@@ -42,7 +42,7 @@ function noSystemd(): AppError {
 
 function noSudo(): AppError {
   return new AppError('SUDO_NOT_ALLOWED', 'A service of the system needs sudo, which this user may not use.', {
-    hint: 'Sign in as a user who may, or choose to install without root rights.',
+    hint: 'Sign in as a user who may, or deploy without root rights.',
   });
 }
 
