@@ -32,7 +32,7 @@ export function askLocalNames(
 }
 
 function reasonForNone(networks: readonly string[] | null): string {
-  if (networks === null) return 'No network adapter of this computer is connected.';
+  if (networks === null) return 'No adapter of this computer leads to a network around it.';
   if (networks.length === 0) return 'The app was started with no network to search.';
   return `No adapter of this computer is in ${networks.join(', ')}.`;
 }

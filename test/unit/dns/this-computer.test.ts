@@ -23,6 +23,9 @@ describe('this computer asks over mDNS', () => {
   test('the networks around it, neither its containers nor a distant network', () => {
     const { interfaces } = resolversOfThisComputer(null, () => listed).mdnsInterfaces();
     expect(interfaces.map(({ name }) => name)).toEqual(['eth0']);
+    const { lo, docker0, tun0 } = listed;
+    const none = resolversOfThisComputer(null, () => ({ lo, docker0, tun0 })).mdnsInterfaces();
+    expect(none).toEqual({ interfaces: [], reason: 'No adapter of this computer leads to a network around it.' });
   });
 
   test('exactly the networks it was started for', () => {
