@@ -334,13 +334,19 @@ describe('the service', () => {
     const [first, second] = [new AbortController(), new AbortController()];
     const { port, askedFrom } = responder;
     const service = watch({ mdnsPort: port }, first);
-    const watching = service.watch(second.signal);
+    const ofFirst = service.watch(first.signal);
+    const ofSecond = service.watch(second.signal);
     const state = () => service.list().sources.find(({ source }) => source === 'mdns')?.state;
-    await expect.poll(() => service.list().devices.length).toBe(1);
+    const titles = () => service.list().devices.map(({ title }) => title);
+    await expect.poll(titles).toEqual(['lab.local']);
     first.abort();
-    expect(state()).toBe('working');
+    await ofFirst;
+    const late = await Responder.start(machine('late', '127.0.0.45'), { port });
+    await service.refresh();
+    await expect.poll(titles).toEqual(['lab.local', 'late.local']);
+    late.close();
     second.abort();
-    await watching;
+    await ofSecond;
     await service.refresh();
     await expect.poll(state).toBe('idle');
     // Nobody else can share what is bound like this: it is had only where every socket is closed.
