@@ -34,9 +34,12 @@ describe('the container Pi', () => {
     expect((await pi.exec(['sh', '-c', 'command -v node nodejs'])).stdout).toBe('');
   });
 
-  it('keeps its files over a reboot, and nothing of sysfs', async () => {
-    await pi.shell('echo kept > /home/pi/note');
+  it('keeps its files over a reboot that ends what runs, and nothing of sysfs', async () => {
+    await pi.shell('echo kept > /home/pi/note; mkfifo /run/running');
+    const running = pi.exec(['sh', '-c', 'exec 3<>/run/running; echo >/run/running; exec sleep infinity']);
+    await pi.shell('read line < /run/running');
     await pi.reboot();
+    expect((await running).code).not.toBe(0);
     expect(await pi.shell('cat /home/pi/note')).toBe('kept\n');
     expect(await pi.shell('stat -c %G /sys/class/leds/ACT/trigger')).toBe('root\n');
   });

@@ -70,8 +70,10 @@ need() { # PROGRAM:PACKAGE...
 }
 init_pid() { local s; s=$(cat "$RUN/super.pid" 2>/dev/null) && s=$(pgrep -P "$s") && pgrep -P "$s"; }
 running() { local p; p=$(init_pid) && [ -n "$p" ] && [ -d "/proc/$p" ]; }
-inside() { nsenter -t "$(init_pid)" -m -u -i -n -p -C --root env -i -C / HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
-    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+# A shell waits for the program, and not nsenter: that stops itself when its child is stopped, as a shutdown does to all
+# processes before it kills them, so it would never reap the child and the Pi's PID namespace could not end.
+inside() { nsenter -t "$(init_pid)" -m -u -i -n -p -C --no-fork --root /bin/sh -c '"$@"; exit $?' sh \
+    env -i -C / HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 netns() { nsenter -t "$(init_pid)" -n "$@"; }
 
 # --- build -----------------------------------------------------------------------------------------------------------
