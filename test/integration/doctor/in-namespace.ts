@@ -66,7 +66,14 @@ ip -n ${here} link add eth0 type veth peer name eth0 netns ${pi} address dc:a6:3
 for name in ${here} ${pi}; do ip -n $name link set lo up; ip -n $name link set eth0 up; done
 ip -n ${here} addr add 10.77.0.1/24 dev eth0`,
     ]);
+    await Promise.all([here, pi].map((end) => linkIs(end, 'UP')));
     return cable;
+  }
+
+  /** Takes the plug out on this computer's side. */
+  async unplug(): Promise<void> {
+    await this.onThisSide('link', 'set', 'eth0', 'down');
+    await linkIs(this.pi, 'DOWN');
   }
 
   /** Runs `ip` with these words on the Pi's side. */
@@ -93,4 +100,13 @@ ip -n ${here} addr add 10.77.0.1/24 dev eth0`,
     await run('ip', ['netns', 'del', this.here]);
     await run('ip', ['netns', 'del', this.pi]);
   }
+}
+
+/** Waits until the kernel says so of an end's link: when many links change it takes up to a second (operstates.rst). */
+async function linkIs(namespace: string, state: 'UP' | 'DOWN'): Promise<void> {
+  const said = async (): Promise<string> => {
+    const { stdout } = await run('ip', ['-n', namespace, '-o', 'link', 'show', 'dev', 'eth0']);
+    return /\bstate (\S+)/.exec(stdout)?.[1] ?? '';
+  };
+  while ((await said()) !== state) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -17,7 +17,7 @@ describe.skipIf(!canMakeNamespaces())('a machine at the end of a cable, examined
   const route = (gateway: string): Promise<void> => cable.onPi('route', 'add', 'default', 'via', gateway);
 
   test('whose cable is unplugged at the other end', async () => {
-    await cable.onThisSide('link', 'set', 'eth0', 'down');
+    await cable.unplug();
     const { report, step } = await examineInside(cable.pi);
     expect(report.broken).toBe('link');
     expect(step('link')).toMatchObject({
