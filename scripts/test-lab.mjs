@@ -1,4 +1,4 @@
-// `npm run test:lab`: builds the container Pi when it is missing and runs the tests of test/lab in it.
+// `npm run test:lab`: builds the container Pi when it is missing and runs the tests of test/lab in it; `-- --prepare` only builds.
 // Where it cannot run, it says why; in CI (CI=true) that is a failure, elsewhere it is not.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { ensureLabPrograms } from './ensure-programs.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const script = join(root, 'test/lab/container/pi-container.sh');
-const PARTS = ['bookworm', 'trixie', 'node', 'dropbear'];
+const PARTS = ['bookworm', 'trixie', 'node', 'dropbear', 'polkit'];
 
 const reason = whyNot();
 if (reason !== null) {
@@ -18,6 +18,7 @@ if (reason !== null) {
 }
 ensureLabPrograms();
 must(script, ['build', ...PARTS]);
+if (process.argv.includes('--prepare')) process.exit(0);
 if (buildIsStale()) must('npm', ['run', '--silent', 'build']);
 must('npx', ['vitest', 'run', '--project', 'lab', ...process.argv.slice(2)]);
 

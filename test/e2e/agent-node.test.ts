@@ -71,6 +71,7 @@ describe.skipIf(!canMount())('a Pi Zero without a Node that runs', () => {
     await finding().getByText('Stop', { exact: true }).waitFor();
     await bench.button('Try again').click();
     await bench.text('does not run: it ended with an illegal instruction');
-    expect(await bench.page.getByText('Install Node.js by apt').count()).toBe(0);
+    // The steps of the deployment before stand there until this one has begun.
+    await expect.poll(() => bench.page.getByText('Install Node.js by apt').count()).toBe(0);
   });
 });
