@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { Turns } from './turns.ts';
 
 /** Names of the green activity LED, on kernels of different ages. */
 const LED_NAMES = ['ACT', 'led0'];
@@ -20,7 +21,8 @@ export class ActivityLed {
   readonly #root: string;
   readonly #log: (line: string) => void;
   #running: { readonly folder: string; readonly trigger: string; timer: NodeJS.Timeout } | null = null;
-  #tail: Promise<unknown> = Promise.resolve();
+  /** Whoever read the trigger while it is set or put back would take the one that was set for the board's own. */
+  readonly #turns = new Turns();
   #closed = false;
 
   /** `root` is `/sys/class/leds`. */
@@ -31,20 +33,13 @@ export class ActivityLed {
 
   /** Settles when it blinks; it stops by itself after about four seconds. Raises ActivityLedError. */
   identify(): Promise<void> {
-    return this.#inTurn(() => this.#start());
+    return this.#turns.take(() => this.#start());
   }
 
   /** Ends the blinking early, puts the trigger back, and blinks no more. Never rejects. */
   close(): Promise<void> {
     this.#closed = true;
-    return this.#inTurn(() => this.#stop());
-  }
-
-  /** Whoever read the trigger while it is set or put back would take the one that was set for the board's own. */
-  #inTurn(step: () => Promise<void>): Promise<void> {
-    const done = this.#tail.then(step);
-    this.#tail = done.catch(() => undefined);
-    return done;
+    return this.#turns.take(() => this.#stop());
   }
 
   async #start(): Promise<void> {
@@ -71,7 +66,7 @@ export class ActivityLed {
     return setTimeout(() => {
       if (this.#running === null) return;
       if (left === 0) {
-        void this.#inTurn(() => this.#stop());
+        void this.#turns.take(() => this.#stop());
         return;
       }
       this.#running.timer = this.#flash(folder, left - 1);

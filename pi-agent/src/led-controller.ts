@@ -5,6 +5,7 @@ import type { Activity, LedState, Level } from './led-state.ts';
 import { STEADY } from './led-state.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import { chain, rescue } from './maybe-promise.ts';
+import { Turns } from './turns.ts';
 
 /** What a client may ask of the LED. Times are milliseconds. */
 export type LedOrder =
@@ -35,9 +36,7 @@ export class LedController {
   #refused: readonly RefusedDriver[] = [];
   #triedAt = 0;
   #state: LedState = { number: 0, level: null, activity: STEADY };
-  #tail: Promise<unknown> = Promise.resolve();
-  /** How many actions `#tail` waits for. */
-  #inLine = 0;
+  readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -61,7 +60,7 @@ export class LedController {
 
   /** Takes the pin and reads its level without changing it. No driver is no error: orders will say why. */
   start(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.#openDriver();
       if (this.#driver !== null) await this.#tryRead(this.#driver);
       this.#state = { ...this.#state, number: 0 };
@@ -69,8 +68,8 @@ export class LedController {
   }
 
   /** Settles when everything asked for before is done: the drivers are tried, the orders carried out. */
-  async settled(): Promise<void> {
-    await this.#tail;
+  settled(): Promise<void> {
+    return this.#turns.settled();
   }
 
   /** Tells of each change until the returned function is called. While somebody listens, the pin is looked at too. */
@@ -94,11 +93,11 @@ export class LedController {
   /** Carries out one order: at once when its turn has come and the driver need not wait. Raises GpioError, or rejects with it. */
   order(order: LedOrder): MaybePromise<LedState> {
     const driver = this.#driver;
-    if (driver === null || this.#inLine > 0) {
-      return this.#inTurn(async () => this.#carryOut(order, await this.#readyDriver()));
+    if (driver === null || !this.#turns.free) {
+      return this.#turns.take(async () => this.#carryOut(order, await this.#readyDriver()));
     }
     const done = this.#carryOut(order, driver);
-    return done instanceof Promise ? this.#inTurn(() => done) : done;
+    return done instanceof Promise ? this.#turns.take(() => done) : done;
   }
 
   /** Ends everything and releases the pin, off unless `keepLevel`. May be called again. */
@@ -106,21 +105,11 @@ export class LedController {
     this.#closed = true;
     this.#stopActivity();
     clearInterval(this.#lookTimer);
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const driver = this.#driver;
       this.#driver = null;
       await driver?.close(options);
     });
-  }
-
-  #inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const done = this.#tail.then(action);
-    const leave = (): void => {
-      this.#inLine -= 1;
-    };
-    this.#inLine += 1;
-    this.#tail = done.then(leave, leave);
-    return done;
   }
 
   #carryOut(order: LedOrder, driver: GpioDriver): MaybePromise<LedState> {
@@ -193,12 +182,14 @@ export class LedController {
   #later(due: number, step: (driver: GpioDriver) => Promise<void>): void {
     const timer = setTimeout(
       () => {
-        this.#inTurn(async () => {
-          if (this.#timer !== timer || this.#driver === null) return;
-          await step(this.#driver);
-        }).catch((thrown: unknown) => {
-          this.#options.log(`the LED stopped: ${String(thrown)}`);
-        });
+        this.#turns
+          .take(async () => {
+            if (this.#timer !== timer || this.#driver === null) return;
+            await step(this.#driver);
+          })
+          .catch((thrown: unknown) => {
+            this.#options.log(`the LED stopped: ${String(thrown)}`);
+          });
       },
       Math.max(0, due - Date.now()),
     );
@@ -213,11 +204,13 @@ export class LedController {
   #look(): void {
     // The other drivers run a program to read, or are alone with their pin.
     if (this.#driver?.name !== 'onoff' || this.#closed) return;
-    this.#inTurn(async () => {
-      if (this.#driver !== null) await this.#tryRead(this.#driver);
-    }).catch((thrown: unknown) => {
-      this.#options.log(`the pin could not be looked at: ${String(thrown)}`);
-    });
+    this.#turns
+      .take(async () => {
+        if (this.#driver !== null) await this.#tryRead(this.#driver);
+      })
+      .catch((thrown: unknown) => {
+        this.#options.log(`the pin could not be looked at: ${String(thrown)}`);
+      });
   }
 
   async #tryRead(driver: GpioDriver): Promise<void> {
