@@ -1,7 +1,6 @@
 import { MOST_FILE_BYTES } from '../../../src-main/api/contract/terminal.ts';
-import { AppError } from '../../../src-main/errors/app-error.ts';
+import { writeOrReplace } from '../../files/write-or-replace.ts';
 import { client } from '../../state/client.svelte.ts';
-import { confirm } from '../../ui/index.ts';
 
 export interface FileProgress {
   readonly name: string;
@@ -37,24 +36,8 @@ export async function sendDroppedFile(
           onProgress: ({ sentBytes }) => onProgress({ name, sentBytes: (size + sentBytes) / 2, totalBytes: size }),
         },
       );
-    return await sendOrAsk(name, send);
+    return await writeOrReplace(send, { title: `Replace ${name} on the device?` });
   } finally {
     await client.call('terminal.dropFile', { id });
-  }
-}
-
-async function sendOrAsk(name: string, send: (overwrite: boolean) => Promise<string>): Promise<string | null> {
-  try {
-    return await send(false);
-  } catch (thrown) {
-    const error = AppError.from(thrown);
-    if (error.code !== 'FILE_EXISTS') throw error;
-    const sure = await confirm({
-      title: `Replace ${name} on the device?`,
-      text: error.message,
-      confirm: 'Replace',
-      danger: true,
-    });
-    return sure ? await send(true) : null;
   }
 }
