@@ -1,4 +1,5 @@
 import type { WindowRow } from '../../../../src-main/api/contract/console.ts';
+import { endsLine } from '../../../../src-main/api/payload.ts';
 import type { ViewMode } from '../session-page.svelte.ts';
 
 /** Pixels, as the row's styles have them. */
@@ -30,9 +31,8 @@ function linesOfText({ bytes, afterCarriageReturn }: WindowRow, columns: number)
   let column = 0;
   for (const [index, byte] of bytes.entries()) {
     column += byte >= 0x20 && byte < 0x7f ? 1 : FRAMED;
-    const secondHalf = index === 0 && afterCarriageReturn;
-    const endsLine = byte === 0x0a ? !secondHalf : byte === 0x0d && bytes[index + 1] !== 0x0a;
-    if (!(endsLine && index < bytes.length - 1) && column <= columns) continue;
+    const ends = index < bytes.length - 1 && endsLine(byte, bytes[index + 1], index === 0 && afterCarriageReturn);
+    if (!ends && column <= columns) continue;
     lines += 1;
     column = 0;
   }
