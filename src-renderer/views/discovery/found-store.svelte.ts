@@ -77,20 +77,23 @@ class Found {
 
   async #load(): Promise<void> {
     try {
-      this.#networks = await client.call('discovery.networks', {});
-      this.#list = await this.#caughtUp();
+      await Promise.all([this.#readNetworks(), this.#readList()]);
     } catch (thrown) {
       if (client.state === 'connected') this.#error = thrown;
     }
   }
 
-  /** The list with every change told so far: an answer can come later than a change that is newer than it. */
-  async #caughtUp(): Promise<FoundList> {
+  async #readNetworks(): Promise<void> {
+    this.#networks = await client.call('discovery.networks', {});
+  }
+
+  /** Takes the list with every change told so far: an answer can come later than a change that is newer than it. */
+  async #readList(): Promise<void> {
     // A main process that started again counts from 0.
     this.#told = 0;
     let list = await client.call('discovery.list', {});
     while (list.number < this.#told) list = await client.call('discovery.list', {});
-    return list;
+    this.#list = list;
   }
 
   #replace(list: FoundList): void {
