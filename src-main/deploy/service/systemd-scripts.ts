@@ -63,7 +63,8 @@ fi
 export const ACTIVATE_UNIT = `${PRELUDE}
 ${String.raw`
 set -e
-# The input of a connection that is cut ends early.
+# The input of a connection that is cut ends early. It is written by cat, which says when the disk is full: the shell's own
+# printf may only speak of an I/O error.
 text=$(cat)
 case $text in *'[Install]'*.target) ;; *) echo 'the unit did not arrive whole' >&2; exit 1 ;; esac
 ${STOP_GUARD}

@@ -108,9 +108,9 @@ function networksToSearch(networks: readonly SearchNetwork[], agreed: boolean): 
 
 /** Nobody is asked on a command line: what has to be confirmed is refused, with the option that confirms it. */
 function withWayToAgree(thrown: unknown): never {
-  const { code, message } = AppError.from(thrown);
-  if (code !== 'LARGE_SEARCH') throw thrown;
-  throw new AppError(code, message, { hint: 'Name a smaller part with --networks, or agree to it with --large.' });
+  const error = AppError.from(thrown);
+  if (error.code !== 'LARGE_SEARCH') throw thrown;
+  throw error.with({ hint: 'Name a smaller part with --networks, or agree to it with --large.' });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
