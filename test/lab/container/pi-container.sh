@@ -68,7 +68,8 @@ need() { # PROGRAM:PACKAGE...
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "${miss[@]}" >/dev/null \
     || die "apt-get install ${miss[*]} failed"
 }
-init_pid() { local s; s=$(cat "$RUN/super.pid" 2>/dev/null) && s=$(pgrep -P "$s") && pgrep -P "$s"; }
+# The only child of `unshare`, by that name: while it starts, `_super` has children and grandchildren of other kinds.
+init_pid() { local s; s=$(cat "$RUN/super.pid" 2>/dev/null) && s=$(pgrep -P "$s" -x unshare) && pgrep -P "$s"; }
 running() { local p; p=$(init_pid) && [ -n "$p" ] && [ -d "/proc/$p" ]; }
 # A shell waits for the program, and not nsenter: that stops itself when its child is stopped, as a shutdown does to all
 # processes before it kills them, so it would never reap the child and the Pi's PID namespace could not end.
@@ -239,9 +240,8 @@ up() {
   export D ROOT RUN CG2 LOWER PI_NAME PI_OS PI_SUDO PI_USERLAND PI_SSHD PI_SHELL PI_ADVERTISE
   setsid bash "$HERE/pi-container.sh" _super > "$RUN/console.log" 2>&1 < /dev/null &
   echo $! > "$RUN/super.pid"
-  for _ in $(seq 100); do running && break; sleep 0.05; done
   for _ in $(seq 600); do
-    running || die "the Pi died while booting: $(tail -5 "$RUN/console.log")"
+    [ -d "/proc/$(cat "$RUN/super.pid")" ] || die "the Pi died while booting: $(tail -5 "$RUN/console.log")"
     ssh_ok && { echo "up: $PI_NAME $PI_IP ($PI_MAC), ssh after $(( ($(date +%s%N)-t0)/1000000 )) ms"; return; }
     sleep 0.1
   done
@@ -370,7 +370,7 @@ down() {
     echo 1 > "$CG2/pilab-$PI_NAME/cgroup.kill" 2>/dev/null || true
     for i in $(seq 30); do find "$CG2/pilab-$PI_NAME" -depth -type d -exec rmdir {} + 2>/dev/null || true; [ -d "$CG2/pilab-$PI_NAME" ] || break; sleep 0.1; done
   fi
-  for i in gpio leds tmp; do mountpoint -q "$RUN/$i" && umount -l "$RUN/$i" || true; done
+  for i in gpio leds tmp; do umount -l "$RUN/$i" 2>/dev/null || true; done  # also where its program is gone
   for i in gpio leds; do [ -f "$RUN/${i}fs.pid" ] && kill "$(cat "$RUN/${i}fs.pid")" 2>/dev/null || true; done
   [ ! -d "$RUN" ] || unplug
   rm -rf --one-file-system "$RUN"
