@@ -55,7 +55,8 @@ export class ClientConnection {
     this.#agent = agent;
     this.#idleMs = idleMs;
     this.#client = { peer, authenticated: agent.token === null, wrongTokens: 0 };
-    if (!this.#client.authenticated) this.#authTimer = setTimeout(() => this.#refuseUnknown(), AUTH_WAIT_MS);
+    if (!this.#client.authenticated)
+      this.#refuseUnlessKnown(idleMs > 0 ? Math.min(AUTH_WAIT_MS, idleMs) : AUTH_WAIT_MS);
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('end', () => this.#do(this.#endInput()));
     socket.on('drain', () => this.#tell());
@@ -241,10 +242,13 @@ export class ClientConnection {
     }, lookInMs);
   }
 
-  #refuseUnknown(): void {
-    this.#agent.countRefused();
-    this.#write(errorReply('auth-needed', 'no AUTH within 10 s; closing'));
-    this.#end();
+  /** Whatever it sends meanwhile: only the token makes it stay. */
+  #refuseUnlessKnown(inMs: number): void {
+    this.#authTimer = setTimeout(() => {
+      this.#agent.countRefused();
+      this.#write(errorReply('auth-needed', `no AUTH within ${inMs / 1000} s; closing`));
+      this.#end();
+    }, inMs);
   }
 
   #release(): void {

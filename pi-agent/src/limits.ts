@@ -6,7 +6,7 @@ export const MAX_CLIENTS = 64;
 export const MAX_UNSENT_BYTES = 64 * 1024;
 /** Milliseconds a client may leave its answers untaken while it sends more. */
 export const STALL_MS = 30_000;
-/** Milliseconds for `AUTH` in token mode. */
+/** Milliseconds for `AUTH` in token mode; a shorter idle time-out counts for it too. */
 export const AUTH_WAIT_MS = 10_000;
 /** Wrong tokens until the connection is closed. */
 export const MAX_WRONG_TOKENS = 3;

@@ -12,7 +12,7 @@ import { listen } from '../../../pi-agent/src/listen.ts';
 import { kernelSockets } from '../support/kernel-sockets.ts';
 import { canMakeNamespaces } from '../network/namespace.ts';
 import { mostMegabytes, residentMegabytes } from '../support/process-memory.ts';
-import type { AgentBuild } from './agent-process.ts';
+import type { AgentBuild, RunningAgent } from './agent-process.ts';
 import { buildAgent } from './agent-process.ts';
 import { LineClient } from './line-client.ts';
 import { MORE_THAN_FITS, untilStuck } from './stuck.ts';
@@ -248,11 +248,17 @@ describe('who may connect', () => {
     await expect(LineClient.connect(agent.ledPort, own)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('token asks for AUTH before anything else, and closes after three wrong ones', async () => {
+  async function startWithToken(...more: readonly string[]): Promise<RunningAgent> {
     const folder = await mkdtemp(join(tmpdir(), 'led-token-'));
     const file = join(folder, 'token');
     writeFileSync(file, 'correct-horse-battery\n', { mode: 0o600 });
-    const agent = await build.start(['--driver', 'simulated', '--access', 'token', '--token-file', file]);
+    const agent = await build.start(['--driver', 'simulated', '--access', 'token', '--token-file', file, ...more]);
+    await rm(folder, { recursive: true });
+    return agent;
+  }
+
+  test('token asks for AUTH before anything else, and closes after three wrong ones', async () => {
+    const agent = await startWithToken();
     const client = await enter(agent.ledPort);
     expect([
       await client.ask('ON'),
@@ -277,7 +283,24 @@ describe('who may connect', () => {
     // The guesser is counted, and not the one whose first word was wrong and second right.
     expect(await client.ask('INFO')).toContain(' refused-clients=1 ');
     expect(agent.output()).not.toContain('correct-horse-battery');
-    await rm(folder, { recursive: true });
+  });
+
+  test('token closes one that does not give it in time, silent, half way or talking, and counts each once', async () => {
+    const agent = await startWithToken('--idle-timeout', '1');
+    const [silent, half, talker] = [await enter(agent.ledPort), await enter(agent.ledPort), await enter(agent.ledPort)];
+    half.send('AUTH correct-horse');
+    const told: string[] = [];
+    for (let line = await talker.ask('HELP'); line !== null; line = await talker.ask('HELP')) told.push(line);
+    const late = 'ERR auth-needed no AUTH within 1 s; closing';
+    expect([await silent.rest(), await half.rest(), told.at(-1)]).toEqual([[late], [late], late]);
+    let refused = 3;
+    let client = await enter(agent.ledPort);
+    // On a busy machine this one may be late too.
+    while ((await client.ask('AUTH correct-horse-battery\nINFO')) !== 'OK AUTH') {
+      refused += 1;
+      client = await enter(agent.ledPort);
+    }
+    expect(await client.next()).toContain(` refused-clients=${refused} `);
   });
 
   test.each([
