@@ -105,6 +105,10 @@ function announcedEvidence({ services }: Sighting): Evidence[] {
     const detail = '_udisks-ssh._tcp over mDNS, which Raspberry Pi OS announces.';
     evidence.push({ kind: 'service', text: 'Announces its disks', detail, points: 10 });
   }
+  if (services.includes('_workstation._tcp')) {
+    const detail = '_workstation._tcp over mDNS, which Avahi on Linux announces where that is switched on.';
+    evidence.push({ kind: 'service', text: 'Announces a workstation', detail, points: 3 });
+  }
   return evidence;
 }
 

@@ -43,15 +43,18 @@ describe('two Pis on one network', () => {
     return JSON.parse(stdout);
   }
 
-  /** Gives avahi another host name, as `avahi-set-host-name` would. */
-  const rename = (pi: LabPi, name: string) =>
+  const setAvahi = (pi: LabPi, key: string, value: string) =>
     pi.shell(
-      `grep -q '^#*host-name=' /etc/avahi/avahi-daemon.conf && sed -i 's/^#*host-name=.*/host-name=${name}/' /etc/avahi/avahi-daemon.conf && systemctl restart avahi-daemon`,
+      `grep -q '^#*${key}=' /etc/avahi/avahi-daemon.conf && sed -i 's/^#*${key}=.*/${key}=${value}/' /etc/avahi/avahi-daemon.conf && systemctl restart avahi-daemon`,
     );
+  /** Gives avahi another host name, as `avahi-set-host-name` would. */
+  const rename = (pi: LabPi, name: string) => setAvahi(pi, 'host-name', name);
   const move = (pi: LabPi, to: string) => pi.shell(`ip addr flush dev eth0 && ip addr add ${to}/24 brd + dev eth0`);
 
   const byMac = (devices: readonly FoundDevice[], mac: string) => devices.filter((device) => device.mac === mac);
   const addressesOf = (device: FoundDevice | undefined) => device?.addresses.map(({ address }) => address);
+  const evidenceFor = (devices: readonly FoundDevice[], name: string) =>
+    devices.find(({ names }) => names.includes(name))?.evidence.map(({ text }) => text);
 
   it('are found by a search, with MAC, banner, host key and likelihood, in one row each', async () => {
     const { devices, search } = await discover('--wait', '2');
@@ -70,22 +73,24 @@ describe('two Pis on one network', () => {
     const { devices } = await discover('--no-search', '--wait', '4', '--name', 'find-one');
     const names = devices.flatMap((device) => device.names);
     expect(names).toContain('find-two.local');
-    const [announcing] = devices.filter((device) => device.names.includes('find-two.local'));
-    expect(announcing?.evidence.map(({ text }) => text)).toContain('Announces SSH');
+    expect(evidenceFor(devices, 'find-two.local')).toContain('Announces SSH');
   });
 
-  it('one of which announces its files and disks instead of SSH is found by them', async () => {
+  it('that announce their files and disks, or no more than a workstation, instead of SSH are found by that', async () => {
     const group = (type: string): string =>
       `<service-group><name replace-wildcards="yes">%h</name><service><type>${type}</type><port>22</port></service></service-group>`;
     await second.shell(`cd /etc/avahi/services && rm ssh.service
 echo '${group('_sftp-ssh._tcp')}' > sftp-ssh.service
 echo '${group('_udisks-ssh._tcp')}' > udisks.service
 systemctl restart avahi-daemon`);
+    await setAvahi(first, 'publish-workstation', 'yes');
     const { devices } = await discover('--no-search', '--wait', '4');
-    const [announcing] = devices.filter((device) => device.names.includes('find-two.local'));
-    expect(announcing?.evidence.map(({ text }) => text)).toEqual(
+    expect(evidenceFor(devices, 'find-two.local')).toEqual(
       expect.arrayContaining(['Announces SSH', 'Announces its disks']),
     );
+    const workstation = evidenceFor(devices, 'find-one.local');
+    expect(workstation).toContain('Announces a workstation');
+    expect(workstation).not.toContain('Announces SSH');
   });
 
   it('that have one host name are two rows: avahi renames the second, the MAC tells them apart', async () => {

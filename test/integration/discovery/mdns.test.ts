@@ -97,6 +97,7 @@ describe('a device that answers mDNS', () => {
   test.each([
     ['_sftp-ssh._tcp', 'Announces SSH'],
     ['_udisks-ssh._tcp', 'Announces its disks'],
+    ['_workstation._tcp', 'Announces a workstation'],
     ['_pi-workbench._tcp', 'Announces the agent'],
   ])('is found by %s alone, which speaks for it', async (service, text) => {
     const { port } = await respond(machine('lab', '127.0.0.44', { services: [service] }));
