@@ -33,6 +33,7 @@ export { default as CodeBlock } from './CodeBlock.svelte';
 export { default as KeyValueList, type KeyValue } from './KeyValueList.svelte';
 export { default as Keys } from './Keys.svelte';
 export { default as LedLamp } from './LedLamp.svelte';
+export { default as Sentence } from './Sentence.svelte';
 export { default as SimulatedBadge } from './SimulatedBadge.svelte';
 export { default as Sparkline } from './Sparkline.svelte';
 export { default as StatusDot } from './StatusDot.svelte';
@@ -53,6 +54,7 @@ export { describeError } from './error-text.ts';
 export { default as ConfirmDialog } from './ConfirmDialog.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as ToastRegion } from './ToastRegion.svelte';
+export { keepFree } from './bottom-edge.svelte.ts';
 export { confirm, type Question } from './confirm.svelte.ts';
 export { toast } from './toast.svelte.ts';
 

@@ -52,5 +52,5 @@ class Toasts {
   }
 }
 
-/** Short messages at the top of the page: `toast.good('Agent deployed')`. */
+/** Short messages in the corner of the page: `toast.good('Agent deployed')`. */
 export const toast = new Toasts();

@@ -238,14 +238,24 @@ describe('sending again and again', () => {
 });
 
 describe('what is said for a moment', () => {
-  test('gives way to what is newer, and leaves the tools of the transcript free', async () => {
+  const edges = async (part: Locator): Promise<{ top: number; bottom: number }> => {
+    const { y, height } = (await part.boundingBox()) ?? { y: NaN, height: NaN };
+    return { top: y, bottom: y + height };
+  };
+
+  test('gives way to what is newer, and leaves the tools of the transcript and what is typed free', async () => {
     const server = await serve((socket) => socket.write('hello'));
     await ui.connect(server.port);
     await ui.row('hello').click();
     for (const copy of ['Copy Python', 'Copy hex', 'Copy text']) await ui.button(copy).click();
     const messages = ui.page.getByRole('log', { name: 'Messages' });
+    const composer = ui.page.getByRole('region', { name: 'Send' });
     await messages.getByText('Copied as text').waitFor();
     expect((await messages.innerText()).match(/Copied/g)).toHaveLength(1);
+    for (const width of [360, 1280]) {
+      await ui.page.setViewportSize({ width, height: 800 });
+      await expect.poll(async () => (await edges(messages)).bottom - (await edges(composer)).top).toBeCloseTo(0);
+    }
     await look(app, 'console-toast');
     await ui.button('Search').click();
     await ui.page.getByRole('search').waitFor();

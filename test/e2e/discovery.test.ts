@@ -183,6 +183,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await app.page.setViewportSize({ width, height: 900 });
     await picture(`discovery-${theme}-${width}`);
     expect(await barriers(app.page)).toEqual(noBarriers);
+    const options = app.page.getByText('--networks', { exact: true });
+    expect(await options.evaluateAll((all) => all.map((one) => one.getClientRects().length))).toEqual([1, 1]);
   });
 });
 
