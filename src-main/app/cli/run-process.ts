@@ -25,13 +25,24 @@ export async function runProcess(
       stop.abort();
     });
   }
-  // `pi-workbench ... | head` closes the pipe early: that is no error, and the command tidies up as after Ctrl+C.
-  let unread = false;
+  // Nobody reads what is said there: the work goes on.
+  process.stderr.on('error', () => undefined);
+  let lost: NodeJS.ErrnoException | null = null;
   process.stdout.on('error', (thrown: NodeJS.ErrnoException) => {
-    if (thrown.code !== 'EPIPE') process.exit(EXIT.failed);
-    unread = true;
+    lost ??= thrown;
+    // The command tidies up as after Ctrl+C.
     stop.abort();
   });
   const code = await runCli(argv, { terminal: processTerminal, signal: stop.signal, outDir, resourcesPath });
-  return unread ? EXIT.ok : code;
+  // What is still on its way through a pipe goes out before the process ends.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((sent) => stream.write('', sent))));
+  return lost === null ? code : outputLost(lost);
+}
+
+/** `pi-workbench ... | head` closes the pipe early, which is no error. Anything else is. */
+function outputLost({ code, message }: NodeJS.ErrnoException): number {
+  if (code === 'EPIPE') return EXIT.ok;
+  const why = code === 'ENOSPC' ? 'the disk is full' : (code ?? message);
+  process.stderr.write(`The result could not be written to standard output: ${why}.\n`);
+  return EXIT.failed;
 }

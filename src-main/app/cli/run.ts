@@ -103,7 +103,16 @@ async function runCommand(
 }
 
 /** Errors that mean "the command line cannot be used". */
-const USAGE_CODES = ['BAD_FLAG', 'BAD_ARGUMENTS', 'DEVICE_NEEDED', 'UNKNOWN_DEVICE', 'AMBIGUOUS_DEVICE'];
+const USAGE_CODES = [
+  'BAD_FLAG',
+  'BAD_ARGUMENT',
+  'BAD_DEVICE',
+  'INVALID_NAME',
+  'INVALID_SERVER',
+  'DEVICE_NEEDED',
+  'UNKNOWN_DEVICE',
+  'AMBIGUOUS_DEVICE',
+];
 
 /** Errors that mean "somebody must sign in, or may not". */
 const SIGN_IN_CODES =

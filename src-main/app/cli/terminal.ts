@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
+import { addAbortSignal, Writable, type Readable } from 'node:stream';
 import { AppError } from '../../errors/index.ts';
 
 /** Where a command prints and whom it can ask. */
@@ -8,7 +8,7 @@ export interface Terminal {
   readonly out: NodeJS.WritableStream;
   /** Progress, questions and errors. */
   readonly err: NodeJS.WritableStream;
-  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly input: Readable & { readonly isTTY?: boolean };
   /** True when somebody sits there: standard input and standard error are a terminal. */
   readonly interactive: boolean;
 }
@@ -59,11 +59,11 @@ function notInteractive(question: string): AppError {
   );
 }
 
-/** Everything on standard input, as text. Raises `TOO_LARGE` above a limit in bytes. */
-export async function readAll(input: NodeJS.ReadableStream, most: number): Promise<string> {
+/** Everything on standard input, as text. Raises `TOO_LARGE` above a limit in bytes, and `AbortError` at Ctrl+C. */
+export async function readAll(input: Readable, most: number, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of input) {
+  for await (const chunk of addAbortSignal(signal, input)) {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
     length += bytes.length;
     if (length > most)

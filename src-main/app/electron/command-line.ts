@@ -23,8 +23,5 @@ export async function runCommand(argv: readonly string[], outDir: string): Promi
   // No icon jumps in the Dock for a command.
   if (process.platform === 'darwin') app.dock?.hide();
   const { runProcess } = await import('../cli/run-process.ts');
-  const code = await runProcess(argv, { outDir, resourcesPath: process.resourcesPath, stop });
-  // What is still on its way through a pipe goes out before the process ends.
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((sent) => stream.write('', sent))));
-  app.exit(code);
+  app.exit(await runProcess(argv, { outDir, resourcesPath: process.resourcesPath, stop }));
 }

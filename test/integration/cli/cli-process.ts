@@ -14,6 +14,12 @@ export interface CliResult {
   readonly err: string;
 }
 
+export interface RunOptions {
+  /** All of standard input; null leaves it open. Default: nothing. */
+  readonly input?: string | null;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** A running command. */
 export interface CliRun {
   readonly child: ChildProcess;
@@ -45,15 +51,12 @@ export class Cli {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  start(args: readonly string[], options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {}): CliRun {
+  start(args: readonly string[], options: RunOptions = {}): CliRun {
     return this.startRaw([...args, '--data-dir', this.dataDir, '--networks', '127.0.0.0/24'], options);
   }
 
   /** Without the options above: only for what sends nothing. */
-  startRaw(
-    args: readonly string[],
-    { input = '', env = {} }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
-  ): CliRun {
+  startRaw(args: readonly string[], { input = '', env = {} }: RunOptions = {}): CliRun {
     const child = spawn(process.execPath, [CLI, ...args], {
       stdio: 'pipe',
       env: { PATH: process.env['PATH'], HOME: this.home, ...env },
@@ -62,7 +65,8 @@ export class Cli {
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    child.stdin.on('error', () => undefined).end(input);
+    child.stdin.on('error', () => undefined);
+    if (input !== null) child.stdin.end(input);
     const text = (): string => Buffer.concat(out).toString('utf8');
     const result = once(child, 'close').then(([code]: unknown[]): CliResult => ({
       code: typeof code === 'number' ? code : null,
@@ -73,10 +77,7 @@ export class Cli {
     return { child, out: text, err: () => err, result };
   }
 
-  run(
-    args: readonly string[],
-    options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
-  ): Promise<CliResult> {
+  run(args: readonly string[], options: RunOptions = {}): Promise<CliResult> {
     return this.start(args, options).result;
   }
 }

@@ -3,12 +3,16 @@ import { readdir, stat } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSocket } from 'node:dgram';
+import { PassThrough } from 'node:stream';
 import { decode, encode } from 'dns-packet';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from '../../../src-main/app/cli/run.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { startSshd, type Sshd } from '../support/sshd.ts';
 import { freePort } from '../support/free-port.ts';
 import { Cli } from './cli-process.ts';
+
+const outDir = join(import.meta.dirname, '../../../out');
 
 let cli: Cli;
 const closing: (() => unknown)[] = [];
@@ -72,10 +76,14 @@ describe('pi-workbench', () => {
     [['explain', 'file.txt'], '“file.txt” is one word too many.'],
     [['send', '127.0.0.1'], 'Something is missing after the command.'],
     [['send', '127.0.0.1', '99999', 'x'], '“99999” is not a port from 1 to 65535.'],
+    [['send', '', '5', 'x'], 'The field “options.host” cannot be used: it is empty.'],
     [['send', '127.0.0.1', '1', '\\x4'], 'The payload cannot be used at character'],
     [['send', '127.0.0.1', '1', 'x', '--format', 'morse'], '--format: “morse” is none of'],
     [['listen', 'http'], '“http” is not a port from 0 to 65535.'],
+    [['network', 'pi@pi.test:0'], 'A port is a whole number from 1 to 65535.'],
     [['dns', 'x', '--type', 'Q'], '--type: “Q” is none of'],
+    [['dns', 'x y'], 'A name has no spaces.'],
+    [['dns', 'x', '--server', 'pi.test:99999', '--only'], '“pi.test:99999” is not the address of a DNS server.'],
     [['discover', '--wait', 'long'], '--wait: “long” is not a whole number'],
     [['discover', '--networks', 'home'], '--networks: “home” is not a network'],
     [['discover', '--unheard-of'], "Unknown option '--unheard-of'"],
@@ -137,6 +145,28 @@ eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500
     expect(code).toBe(1);
     expect(err).toContain('Paste what ifconfig');
   });
+});
+
+describe('Ctrl+C', () => {
+  test('ends the wait for standard input', async () => {
+    const { child, result } = cli.startRaw(['explain'], { input: null });
+    // More than the pipe holds: it is through once it is read.
+    await new Promise((read) => child.stdin?.write('x'.repeat(1024 * 1024), read));
+    child.kill('SIGINT');
+    expect(await result).toMatchObject({ code: 130, out: '', err: '' });
+  });
+
+  test.each([[['deploy', 'practice']], [['discover', '--wait', '3600']]])(
+    'before %j has begun is not forgotten',
+    async (args) => {
+      const folder = join(cli.dataDir, 'stopped-early');
+      const said = { out: new PassThrough(), err: new PassThrough(), input: new PassThrough(), interactive: false };
+      const argv = [...args, '--data-dir', folder, '--networks', '127.0.0.0/24'];
+      const surroundings = { terminal: said, signal: AbortSignal.abort(), outDir, resourcesPath: undefined };
+      expect(await runCli(argv, surroundings)).toBe(130);
+      expect(await readdir(folder)).not.toContain('practice');
+    },
+  );
 });
 
 describe('network', () => {
@@ -384,6 +414,8 @@ describe('discover', () => {
     const { child, result } = cli.startRaw([...large, '--large', '--json', '--ssh-port', String(port)]);
     await asked;
     child.kill('SIGINT');
-    expect(JSON.parse((await result).out)).toMatchObject({ search: { phase: 'stopped', total: 8190 } });
+    const { code, out } = await result;
+    expect(code).toBe(130);
+    expect(JSON.parse(out)).toMatchObject({ search: { phase: 'stopped', total: 8190 } });
   });
 });

@@ -180,6 +180,12 @@ describe('the LED agent', () => {
     expect(deployed.err.match(/^(done|skipped|warned) /gm)).toHaveLength(7);
     const again = await cli.run(['deploy', 'practice', '--json']);
     expect(JSON.parse(again.out.trim().split('\n').at(-1) ?? '')).toMatchObject({ result: { kind: 'unchanged' } });
+    const unread = cli.start(['deploy', 'practice']);
+    unread.child.stdout?.destroy();
+    expect(await unread.result).toMatchObject({ code: 0, err: expect.not.stringMatching(/^\s+at /m) });
+    const unheard = cli.start(['deploy', 'practice', '--operation', 'restart']);
+    unheard.child.stderr?.destroy();
+    expect(await unheard.result).toMatchObject({ code: 0, out: 'The agent was restarted.\n' });
 
     const watching = cli.start(['led', 'watch', 'practice']);
     await expect.poll(() => watching.out(), { timeout: 10_000 }).toBe('off (simulated)\n');
@@ -270,6 +276,28 @@ describe('echo', () => {
     } finally {
       server.close();
     }
+  });
+
+  test('ended by Ctrl+C gives what was measured, and 130', async () => {
+    let asked: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (asked = resolve));
+    const server = createServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .on('data', asked)
+        .pipe(socket),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? String(address.port) : '';
+    const { child, result } = cli.start(['echo', '127.0.0.1', port, '--rounds', '1000000']);
+    await begun;
+    child.kill('SIGINT');
+    const { code, out } = await result;
+    server.close();
+    expect(out).toMatch(/^\d+ of \d+ messages came back whole before the run was stopped\.\n/);
+    expect(code).toBe(130);
   });
 
   test('with a service that swallows messages counts them and ends with 3', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cli } from './cli-process.ts';
@@ -36,6 +36,18 @@ describe.runIf(isRoot && lowPorts() > 81)('without the right to use low ports', 
     await expect.poll(works.err, { timeout: 15_000 }).toContain(port);
     works.child.kill('SIGINT');
     await works.result;
+  });
+});
+
+describe.runIf(process.platform === 'linux')('on a full disk', () => {
+  test('a result that cannot be written is told', () => {
+    const full = openSync('/dev/full', 'w');
+    const done = spawnSync(process.execPath, [CLI, '--help'], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    closeSync(full);
+    expect([done.status, done.stderr]).toEqual([
+      1,
+      'The result could not be written to standard output: the disk is full.\n',
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import { badFlag } from '../../start/flags.ts';
 import { oneOf, portWord, textOf, type Command, type CommandContext } from '../command.ts';
 import { deviceOrOnly } from '../device-argument.ts';
 import { EXIT } from '../exit-codes.ts';
+import { onAbort } from '../on-abort.ts';
 import { printJson } from '../print.ts';
 import { signInHelp, signInOptions } from '../sign-in.ts';
 import { ask } from '../terminal.ts';
@@ -159,8 +160,10 @@ function follow(
       stop();
       resolve(job);
     };
+    context.signal.throwIfAborted();
     const stop = client.on('deploy.changed', take);
-    context.signal.addEventListener('abort', () => void client.call('deploy.cancel', { deviceId }), { once: true });
+    // After the end of the job it finds nothing to cancel, or no client any more, and the result counts.
+    onAbort(context.signal, () => void client.call('deploy.cancel', { deviceId }).catch(reject));
     begin().then((snapshot) => {
       startedAt = snapshot.job?.startedAt ?? 0;
       take(snapshot);

@@ -3,6 +3,7 @@ import type { FoundDevice, FoundList, SearchNetwork } from '../../../api/contrac
 import { AppError } from '../../../errors/index.ts';
 import { portWord, textOf, wholeNumber, type Command, type CommandContext } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { onAbort } from '../on-abort.ts';
 import { columns, printable, printJson, printLines } from '../print.ts';
 
 export const discover: Command = {
@@ -50,6 +51,7 @@ Examples:
       for (const note of notes) terminal.err.write(`${note}\n`);
       if (devices.length === 0) terminal.err.write('Nothing was found. Is the Pi on, and in the same network?\n');
     }
+    if (context.signal.aborted) return EXIT.interrupted;
     return devices.length > 0 ? EXIT.ok : EXIT.negative;
   },
 };
@@ -84,7 +86,7 @@ async function search(context: CommandContext, client: Client): Promise<void> {
     client.on('discovery.changed', ({ search: { phase } }) => {
       if (phase === 'done' || phase === 'stopped') resolve();
     });
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    onAbort(signal, resolve);
   });
   const { search: started } = await client
     .call('discovery.start', {
@@ -116,14 +118,10 @@ function withWayToAgree(thrown: unknown): never {
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    onAbort(signal, () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }
 

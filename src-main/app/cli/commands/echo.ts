@@ -71,6 +71,7 @@ Examples:
       throw new AppError(code, meaning, { hint, cause });
     }
     if (!json) printLines(terminal, linesOf(report));
+    if (report.status === 'stopped') return EXIT.interrupted;
     const { lost, corrupted } = report.counts;
     return lost + corrupted === 0 ? EXIT.ok : EXIT.negative;
   },

@@ -22,8 +22,8 @@ Examples:
 `,
   options: {},
   words: [0, 0],
-  async run({ terminal, json }) {
-    const explanation = explainText(await readAll(terminal.input, MOST_BYTES));
+  async run({ terminal, json, signal }) {
+    const explanation = explainText(await readAll(terminal.input, MOST_BYTES, signal));
     if (json) printJson(terminal, explanation);
     else printLines(terminal, textOf(explanation));
     return EXIT.ok;

@@ -5,6 +5,7 @@ import { badFlag } from '../../start/flags.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { deviceOrOnly } from '../device-argument.ts';
 import { EXIT } from '../exit-codes.ts';
+import { onAbort } from '../on-abort.ts';
 import { printJson, printLines } from '../print.ts';
 import { signInHelp, signInOptions } from '../sign-in.ts';
 
@@ -62,7 +63,7 @@ async function connected(context: CommandContext, client: Client, deviceId: stri
       if (snapshot.deviceId === deviceId && snapshot.connection.kind !== 'connecting') resolve(snapshot);
     };
     client.on('led.changed', take);
-    context.signal.addEventListener('abort', () => reject(new AppError('CANCELLED', 'Cancelled.')), { once: true });
+    onAbort(context.signal, () => reject(new AppError('CANCELLED', 'Cancelled.')));
     client.call('led.watch', { deviceId }).then(take, reject);
   });
   const { connection } = await settled;
@@ -85,7 +86,7 @@ async function watch(context: CommandContext, client: Client, deviceId: string):
       last = line;
     };
     client.on('led.changed', show);
-    context.signal.addEventListener('abort', () => resolve(EXIT.ok), { once: true });
+    onAbort(context.signal, () => resolve(EXIT.ok));
     client.call('led.watch', { deviceId }).then(show, reject);
   });
 }

@@ -63,11 +63,11 @@ Examples:
 };
 
 async function readPayload(context: CommandContext): Promise<PayloadInput> {
-  const { positionals, terminal } = context;
+  const { positionals, terminal, signal } = context;
   const [, , word] = positionals;
   const typed: PayloadInput = {
     format: oneOf(context, 'format', PAYLOAD_FORMATS, word === undefined ? 'text' : 'escapes'),
-    text: word ?? (await readAll(terminal.input, 4 * 1024 * 1024)),
+    text: word ?? (await readAll(terminal.input, 4 * 1024 * 1024, signal)),
     encoding: 'utf-8',
     lineEnding: oneOf(context, 'line-ending', ['none', 'lf', 'cr', 'crlf'], 'none'),
   };
