@@ -123,7 +123,10 @@ class Handshake {
       client.once('close', () => reject(this.#failure()));
       const read = (chunk: Buffer): void => {
         this.#offer.push(chunk);
-        if (this.#offer.done) this.#socket.off('data', read);
+        if (!this.#offer.done) return;
+        this.#socket.off('data', read);
+        // So much before a version line is no SSH server, whatever else it has to say.
+        if (this.#offer.identification === null) this.#socket.destroy();
       };
       this.#socket.on('data', read);
     });

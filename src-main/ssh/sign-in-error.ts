@@ -36,9 +36,9 @@ export function signInError(failed: FailedSignIn): AppError {
   }
   if (levelOf(error) === 'client-authentication') return refusedError(failed);
   if (/too many authentication failures/i.test(error?.message ?? '')) return tooManyAttempts(failed);
+  if (server.identification === null && server.firstBytes.length > 0) return notSshError(failed);
   if (failed.timedOutMs !== null) return timedOutError(failed, failed.timedOutMs);
-  if (server.identification === null) return notSshError(failed);
-  return closedError(failed);
+  return server.identification === null ? silentError(failed) : closedError(failed);
 }
 
 const REFUSALS = ['WRONG_CREDENTIALS', 'SERVER_TAKES_KEYS_ONLY', 'SERVER_TAKES_NO_KEYS', 'TOO_MANY_ATTEMPTS'];
@@ -100,6 +100,14 @@ function timedOutError({ place, verified, server }: FailedSignIn, timedOutMs: nu
   });
 }
 
+function silentError({ place, error }: FailedSignIn): AppError {
+  return new AppError('SSH_CLOSED', `${place.host} closed the connection before it said anything.`, {
+    hint: 'It may be starting, be busy, or refuse this computer for a while after failed sign-ins. Wait a minute.',
+    cause: error ?? undefined,
+    details: { host: place.host, port: place.port },
+  });
+}
+
 function notSshError({ place, server, error }: FailedSignIn): AppError {
   const said =
     server.firstBytes
@@ -107,18 +115,10 @@ function notSshError({ place, server, error }: FailedSignIn): AppError {
       .split('\n')[0]
       ?.replace(/[^\x20-\x7e]/g, '.')
       .slice(0, 60) ?? '';
-  const details = { host: place.host, port: place.port, said };
-  if (server.firstBytes.length === 0) {
-    return new AppError('SSH_CLOSED', `${place.host} closed the connection before it said anything.`, {
-      hint: 'It may be starting, be busy, or refuse this computer for a while after failed sign-ins. Wait a minute.',
-      cause: error ?? undefined,
-      details,
-    });
-  }
   return new AppError('NOT_SSH', `What listens on ${place.host} port ${place.port} is no SSH server.`, {
     hint: `It answered “${said}”. SSH usually listens on port 22.`,
     cause: error ?? undefined,
-    details,
+    details: { host: place.host, port: place.port, said },
   });
 }
 

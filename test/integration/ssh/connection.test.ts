@@ -314,6 +314,17 @@ describe('a machine that cannot be signed in to is told by its cause', () => {
     expect(await failure(at(port))).toMatchObject({ code: 'NOT_SSH', details: { said: 'HTTP/1.1 400 Bad Request.' } });
   });
 
+  test.each([
+    ['and waits for more', 'HTTP/1.1 400 Bad Request\r\n\r\n', { stepTimeoutMs: 300 }],
+    ['and says ever more', 'HTTP/1.1 400 Bad Request\r\n'.repeat(4000), {}],
+  ])('it is no SSH server %s', async (_how, words, more) => {
+    const port = await tcp((socket) => void socket.write(words));
+    expect(await failure(at(port, more))).toMatchObject({
+      code: 'NOT_SSH',
+      details: { said: 'HTTP/1.1 400 Bad Request.' },
+    });
+  });
+
   test('it closes at once', async () => {
     const port = await tcp((socket) => void socket.end());
     expect(await failure(at(port))).toMatchObject({ code: 'SSH_CLOSED' });
