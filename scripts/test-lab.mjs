@@ -9,7 +9,7 @@ import { ensureLabPrograms } from './ensure-programs.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const script = join(root, 'test/lab/container/pi-container.sh');
-const PARTS = ['bookworm', 'trixie', 'node', 'dropbear', 'polkit'];
+const PARTS = ['bookworm', 'trixie', 'node', 'dropbear', 'polkit', 'avahi'];
 
 const reason = whyNot();
 if (reason !== null) {

@@ -66,8 +66,11 @@ export function questionOf(ask: Ask, type: RecordType): Question {
   return { name: ask.name.kind === 'address' ? reverseName(ask.name.wire) : ask.name.wire, type };
 }
 
+/** What a system's own resolver can tell, as one question. */
+export type SystemType = 'A' | 'AAAA' | 'A/AAAA' | 'PTR';
+
 /** The types that `getaddrinfo` can tell, as one question; null when none of them was asked for. */
-export function systemType(ask: Ask): RecordType | 'A/AAAA' | null {
+export function systemType(ask: Ask): SystemType | null {
   if (ask.name.kind === 'address') return 'PTR';
   const v4 = ask.types.includes('A');
   const v6 = ask.types.includes('AAAA');

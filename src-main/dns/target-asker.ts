@@ -66,7 +66,7 @@ export class TargetAsker {
   async #askMdns(side: TargetSide, ask: Ask): Promise<void> {
     const type = systemType(ask);
     if (!ask.mdns || !side.asksMdns || type === null) return;
-    const answer = await side.mdns(ask.name.wire, ask.name.kind);
+    const answer = await side.mdns(ask.name.wire, type);
     const resolver = { kind: 'mdns', label: 'mDNS (avahi)', server: null } as const;
     const how = { transport: 'multicast' } as const;
     ask.give(composeAnswer(this.#origin, resolver, type, ask.name.shown, { ...answer, ...how }));

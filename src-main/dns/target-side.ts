@@ -5,6 +5,7 @@ import type { DnsRecord, DnsServerAddress, Outcome, RecordType, Through } from '
 import type { Route } from './ask.ts';
 import { streamCarrier } from './carrier.ts';
 import { PythonRelay } from './relay.ts';
+import type { SystemType } from './compose.ts';
 import { configuredServers, type ConfiguredServer } from './servers.ts';
 import { parseSurvey, surveyScript, SYSTEM_PROGRAM } from './target-scripts.ts';
 
@@ -19,6 +20,8 @@ export interface TargetSystemAnswer {
 }
 
 const SYSTEM_TIMEOUT_MS = 45_000;
+
+const AVAHI_FLAGS: Readonly<Record<SystemType, string>> = { A: '-4n', AAAA: '-6n', 'A/AAAA': '-n', PTR: '-a' };
 
 const systemResult = v.object({
   found: v.array(v.string()),
@@ -102,15 +105,19 @@ export class TargetSide {
     return this.#tools.has('avahi-resolve');
   }
 
-  /** What the devices around this one answer over mDNS, by the device's own avahi. */
-  async mdns(name: string, kind: 'name' | 'address'): Promise<TargetSystemAnswer> {
+  /**
+   * What the devices around this one answer over mDNS, by the device's own avahi: one value, of either family where both
+   * were asked for. `avahi-resolve` ends with 0 where nobody answers, and with 1 where it could not ask.
+   */
+  async mdns(name: string, type: SystemType): Promise<TargetSystemAnswer> {
     const started = performance.now();
-    const { stdout } = await this.#run(['avahi-resolve', kind === 'name' ? '-n' : '-a', name]);
+    const { code, stdout } = await this.#run(['avahi-resolve', AVAHI_FLAGS[type], name]);
     const value = /^\S+\s+(\S+)\s*$/m.exec(stdout)?.[1];
+    const outcome = value !== undefined ? 'found' : code === 0 ? 'timed-out' : 'failed';
     return {
-      outcome: value === undefined ? 'timed-out' : 'found',
-      code: value === undefined ? 'ETIMEDOUT' : '',
-      records: value === undefined ? [] : [recordOf(name, kind === 'address', value)],
+      outcome,
+      code: outcome === 'found' ? '' : outcome === 'timed-out' ? 'ETIMEDOUT' : `avahi-resolve ${code ?? ''}`,
+      records: value === undefined ? [] : [recordOf(name, type === 'PTR', value)],
       durationMs: performance.now() - started,
       through: 'avahi-resolve',
       python: null,

@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FoundDevice, FoundList } from '../../src-main/discovery/index.ts';
+import { TargetAsker } from '../../src-main/dns/target-asker.ts';
+import { checkName, type LookupAnswer, type RecordType } from '../../src-main/dns/index.ts';
+import type { SshTarget } from '../../src-main/target/remote/index.ts';
 import { Watcher } from '../integration/discovery/watcher.ts';
 import { LabPi, LAN_NAMESPACE } from './support/lab.ts';
+import { signedIn } from './support/signed-in.ts';
 
 const CLI = join(import.meta.dirname, '../../out/main/cli.js');
 
@@ -16,7 +20,13 @@ describe('two Pis on one network', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'pi-workbench-lab-discovery-'));
-    first = await LabPi.up({ name: 'find-one', ip: '10.77.0.61', mac: 'b8:27:eb:00:00:61', advertise: 'stock' });
+    first = await LabPi.up({
+      name: 'find-one',
+      ip: '10.77.0.61',
+      mac: 'b8:27:eb:00:00:61',
+      advertise: 'stock',
+      avahiUtils: 'debian',
+    });
     second = await LabPi.up({ name: 'find-two', ip: '10.77.0.62', mac: 'dc:a6:32:00:00:62', advertise: 'ssh' });
   });
   afterAll(async () => {
@@ -56,6 +66,21 @@ describe('two Pis on one network', () => {
   const evidenceFor = (devices: readonly FoundDevice[], name: string) =>
     devices.find(({ names }) => names.includes(name))?.evidence.map(({ text }) => text);
 
+  /** What the device's own avahi and its system resolver say. */
+  async function askByMdns(target: SshTarget, typed: string, types: readonly RecordType[]) {
+    const name = checkName(typed);
+    if (!name.ok) throw new Error(name.message);
+    const answers: LookupAnswer[] = [];
+    const give = (answer: LookupAnswer) => void answers.push(answer);
+    const only = { configured: false, servers: [], timeoutMs: 5000, signal: undefined };
+    await new TargetAsker(target).ask({ name, types, system: true, mdns: true, ...only, give });
+    const by = (kind: LookupAnswer['resolver']['kind']) => answers.find(({ resolver }) => resolver.kind === kind);
+    return { mdns: by('mdns'), system: by('system') };
+  }
+
+  const linkLocalOf = async (pi: LabPi): Promise<string> =>
+    /inet6 (fe80:[0-9a-f:]+)/.exec(await pi.shell('ip -6 addr show dev eth0 scope link'))?.[1] ?? '';
+
   it('are found by a search, with MAC, banner, host key and likelihood, in one row each', async () => {
     const { devices, search } = await discover('--wait', '2');
     expect(search).toMatchObject({ phase: 'done', warnings: [] });
@@ -75,6 +100,42 @@ describe('two Pis on one network', () => {
     expect(names).toContain('find-two.local');
     expect(evidenceFor(devices, 'find-two.local')).toContain('Announces SSH');
   });
+
+  it.concurrent(
+    'ask each other by name: the first is told by its own avahi what the second has, or that nobody has it',
+    async () => {
+      const target = await signedIn(first);
+      const linkLocal = await linkLocalOf(second);
+      try {
+        const [name, v4, v6, nobody] = await Promise.all([
+          askByMdns(target, second.ip, []),
+          askByMdns(target, 'find-two.local', ['A']),
+          askByMdns(target, 'find-two.local', ['AAAA']),
+          askByMdns(target, 'nobody-has-it.local', ['A']),
+        ]);
+        const mdns = { through: 'avahi-resolve', origin: { kind: 'device' } };
+        expect(name.mdns).toMatchObject({
+          ...mdns,
+          outcome: 'found',
+          records: [{ type: 'PTR', value: 'find-two.local' }],
+        });
+        expect(v4.mdns).toMatchObject({ ...mdns, outcome: 'found', records: [{ type: 'A', value: second.ip }] });
+        expect(v6.mdns).toMatchObject({ ...mdns, outcome: 'found', records: [{ type: 'AAAA', value: linkLocal }] });
+        expect(v4.system).toMatchObject({ outcome: 'found', records: [{ value: second.ip }] });
+        expect(nobody.mdns).toMatchObject({
+          ...mdns,
+          outcome: 'timed-out',
+          message: 'No device on the network answers to nobody-has-it.local.',
+        });
+        expect(nobody.system).toMatchObject({
+          outcome: 'not-found',
+          python: 'socket.gaierror: [Errno -2] Name or service not known',
+        });
+      } finally {
+        await target.dispose();
+      }
+    },
+  );
 
   it('that announce their files and disks, or no more than a workstation, instead of SSH are found by that', async () => {
     const group = (type: string): string =>
@@ -125,6 +186,20 @@ systemctl restart avahi-daemon`);
     // By its address: which of the two is called raspberrypi-2 is for avahi to say.
     const left = devices.filter((device) => addressesOf(device)?.includes(second.ip));
     expect(left.map(({ presence }) => presence)).toEqual(['gone']);
+  });
+
+  it('of which one has no avahi that runs: it could not ask, which is not that nobody answers', async () => {
+    await first.shell('systemctl mask -q --runtime --now avahi-daemon.socket avahi-daemon');
+    const target = await signedIn(first);
+    try {
+      const { mdns } = await askByMdns(target, 'find-two.local', ['A']);
+      expect(mdns).toMatchObject({
+        outcome: 'failed',
+        message: 'mDNS (avahi) could not answer (avahi-resolve 1).',
+      });
+    } finally {
+      await target.dispose();
+    }
   });
 });
 

@@ -2,7 +2,8 @@
 # The container Pi: a Debian userland dressed as Raspberry Pi OS, booted with real systemd as PID 1 in its own
 # namespaces, on a lab network (bridge pilab0, 10.77.0.0/24) that has no way out of this machine. Needs root on Debian.
 #
-#   pi-container.sh build [PART...]  what `up` needs, once: bookworm (default) trixie node gpiod polkit dropbear; FORCE=1 redoes it
+#   pi-container.sh build [PART...]  what `up` needs, once: bookworm (default) trixie node gpiod polkit avahi dropbear;
+#                                    FORCE=1 redoes it
 #   pi-container.sh up | down        boot a pristine Pi (its changes live in a tmpfs) | stop it and clean up
 #   pi-container.sh status           state, addresses, mDNS answer, GPIO levels; exit 0 if ssh answers
 #   pi-container.sh exec CMD...      run as root inside the Pi (login shell when no CMD);
@@ -24,6 +25,7 @@
 #   PI_NODE      none (as Raspberry Pi OS ships) | debian (its nodejs package)
 #   PI_GPIOD     none | debian (its libgpiod tools: version 1.6 in bookworm, 2.2 in trixie)
 #   PI_POLKIT    none | debian (its polkitd, as Raspberry Pi OS has it)
+#   PI_AVAHI_UTILS  none | debian (its avahi-utils, which has avahi-resolve)
 #   PI_SUDO      nopasswd | password (as Raspberry Pi OS 6.2 and later) | none (pi may not use sudo)
 #   PI_USERLAND  native | armhf (a 64-bit kernel with a 32-bit userland) | armv6 (a Pi Zero): what uname, dpkg and
 #                getconf answer; the programs stay what they are
@@ -39,6 +41,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 D=${PI_LAB_DIR:-/var/tmp/pi-lab}
 PI_NAME=${PI_NAME:-raspberrypi} PI_IP=${PI_IP:-10.77.0.16} PI_MAC=${PI_MAC:-b8:27:eb:12:34:56}
 PI_OS=${PI_OS:-bookworm} PI_NODE=${PI_NODE:-none} PI_GPIOD=${PI_GPIOD:-none} PI_POLKIT=${PI_POLKIT:-none}
+PI_AVAHI_UTILS=${PI_AVAHI_UTILS:-none}
 PI_SUDO=${PI_SUDO:-nopasswd} PI_USERLAND=${PI_USERLAND:-native} PI_SSHD=${PI_SSHD:-openssh}
 PI_SHELL=${PI_SHELL:-quiet} PI_ADVERTISE=${PI_ADVERTISE:-ssh} PI_UDEV_MS=${PI_UDEV_MS:-50}
 BR=pilab0 HOST_IP=10.77.0.1 LAN_NS=pilab-lan LAN_IP=10.77.0.2
@@ -54,6 +57,7 @@ one_of PI_OS "$PI_OS" bookworm trixie
 one_of PI_NODE "$PI_NODE" none debian
 one_of PI_GPIOD "$PI_GPIOD" none debian
 one_of PI_POLKIT "$PI_POLKIT" none debian
+one_of PI_AVAHI_UTILS "$PI_AVAHI_UTILS" none debian
 one_of PI_SUDO "$PI_SUDO" nopasswd password none
 one_of PI_USERLAND "$PI_USERLAND" native armhf armv6
 one_of PI_SSHD "$PI_SSHD" openssh no-sftp dropbear
@@ -100,8 +104,9 @@ build() {
       node) build_layer node nodejs ;;
       gpiod) build_layer gpiod gpiod ;;
       polkit) build_layer polkit polkitd ;;
+      avahi) build_layer avahi avahi-utils ;;
       dropbear) build_layer dropbear dropbear-bin ;;
-      *) die "build: bookworm, trixie, node, gpiod, polkit or dropbear, not '$part'" ;;
+      *) die "build: bookworm, trixie, node, gpiod, polkit, avahi or dropbear, not '$part'" ;;
     esac
   done
 }
@@ -174,6 +179,7 @@ layers() { # the lower folders of the Pi asked for, topmost first
   [ "$PI_NODE" = none ] || l=$D/layers/$PI_OS-node:$l
   [ "$PI_GPIOD" = none ] || l=$D/layers/$PI_OS-gpiod:$l
   [ "$PI_POLKIT" = none ] || l=$D/layers/$PI_OS-polkit:$l
+  [ "$PI_AVAHI_UTILS" = none ] || l=$D/layers/$PI_OS-avahi:$l
   [ "$PI_SSHD" != dropbear ] || l=$D/layers/$PI_OS-dropbear:$l
   echo "$l"
 }

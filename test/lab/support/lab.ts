@@ -17,6 +17,7 @@ export interface PiOptions {
   readonly node?: 'none' | 'debian';
   readonly gpiod?: 'none' | 'debian';
   readonly polkit?: 'none' | 'debian';
+  readonly avahiUtils?: 'none' | 'debian';
   readonly sudo?: 'nopasswd' | 'password' | 'none';
   readonly userland?: 'native' | 'armhf' | 'armv6';
   readonly sshd?: 'openssh' | 'no-sftp' | 'dropbear';
@@ -171,6 +172,7 @@ function environmentOf(options: PiOptions, name: string, ip: string, mac: string
     PI_NODE: options.node,
     PI_GPIOD: options.gpiod,
     PI_POLKIT: options.polkit,
+    PI_AVAHI_UTILS: options.avahiUtils,
     PI_SUDO: options.sudo,
     PI_USERLAND: options.userland,
     PI_SSHD: options.sshd,
@@ -187,6 +189,7 @@ function partsOf(options: PiOptions): readonly string[] {
   if (options.node === 'debian') parts.push('node');
   if (options.gpiod === 'debian') parts.push('gpiod');
   if (options.polkit === 'debian') parts.push('polkit');
+  if (options.avahiUtils === 'debian') parts.push('avahi');
   if (options.sshd === 'dropbear') parts.push('dropbear');
   return parts;
 }
