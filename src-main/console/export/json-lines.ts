@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { AppError } from '../../errors/index.ts';
+import { AppError, type AppErrorOptions } from '../../errors/index.ts';
 import type { SessionOptions } from '../session/index.ts';
 import {
   decodeDetails,
@@ -83,13 +83,13 @@ export function importJsonLine(line: string, number: number, transcript: Transcr
   const { kind, direction, connection, monoUs, wallUs } = entry;
   const times = { monoUs, wallUs };
   if (kind === 'data') {
-    if (direction === 'none') throw notATranscript(number);
+    if (direction === 'none') throw badLine(number);
     const bytes = Buffer.from(entry.base64 ?? '', 'base64');
     transcript.appendData({ direction, connection, bytes }, times);
     return;
   }
   const details = { ...entry.detail } as EntryDetails[DetailKind];
-  if (encodeDetails(details).length > 65_536) throw notATranscript(number);
+  if (encodeDetails(details).length > 65_536) throw badLine(number);
   transcript.appendDetails(kind, direction, connection, details, times);
 }
 
@@ -97,15 +97,19 @@ function parseLine<S extends v.GenericSchema>(schema: S, line: string, number: n
   try {
     return v.parse(schema, JSON.parse(line));
   } catch (thrown) {
-    if (thrown instanceof SyntaxError || v.isValiError(thrown)) throw notATranscript(number, thrown);
+    if (thrown instanceof SyntaxError || v.isValiError(thrown)) throw badLine(number, thrown);
     throw thrown;
   }
 }
 
-function notATranscript(line: number, cause?: unknown): AppError {
-  return new AppError('NOT_A_TRANSCRIPT', `Line ${line} is not a line of a saved session.`, {
+function badLine(line: number, cause?: unknown): AppError {
+  return notATranscript(`Line ${line} is not a line of a saved session.`, { details: { line }, cause });
+}
+
+/** A file that is no export, in the words of whoever noticed it. */
+export function notATranscript(message: string, more: Pick<AppErrorOptions, 'details' | 'cause'> = {}): AppError {
+  return new AppError('NOT_A_TRANSCRIPT', message, {
     hint: 'Choose a JSON Lines file that was exported from the console.',
-    details: { line },
-    cause,
+    ...more,
   });
 }

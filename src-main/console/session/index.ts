@@ -1,3 +1,4 @@
+export { openToRead } from './open-to-read.ts';
 export type { Recipient } from './session.ts';
 export { Session } from './session.ts';
 export type {

@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { AppError, systemCode } from '../../errors/index.ts';
+import type { FileHandle } from 'node:fs/promises';
+import { AppError } from '../../errors/index.ts';
 import { Slab, SLAB_BYTES, type Transcript } from '../transcript/index.ts';
+import { openToRead } from './open-to-read.ts';
 import type { StreamChannel } from './stream-channel.ts';
 
 /** Bytes read and sent at a time: one slab. Every call and every change of thread is paid for once a piece. */
@@ -102,20 +103,6 @@ class ReadAhead {
       throw thrown;
     }
   }
-}
-
-async function openToRead(path: string): Promise<FileHandle> {
-  try {
-    const file = await open(path, 'r');
-    if ((await file.stat()).isFile()) return file;
-    await file.close();
-  } catch (thrown) {
-    throw new AppError('FILE_NOT_READABLE', `The file ${path} cannot be read.`, {
-      hint: systemCode(thrown) === 'ENOENT' ? 'There is no such file. Check the path.' : 'Check its permissions.',
-      cause: thrown,
-    });
-  }
-  throw new AppError('FILE_NOT_READABLE', `${path} is not a file.`, { hint: 'Choose a file, not a folder.' });
 }
 
 function uncongested(transcript: Transcript, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -120,6 +120,18 @@ describe('JSON Lines', () => {
       message,
     });
     expect(await service.saved()).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux').each([
+    ['/dev/zero', 'FILE_NOT_READABLE', '/dev/zero is not a file.'],
+    ['/', 'FILE_NOT_READABLE', '/ is not a file.'],
+    ['endless line', 'NOT_A_TRANSCRIPT', 'Line 1 is too long for a saved session.'],
+  ])('refuses %s', async (path, code, message) => {
+    const file = path.startsWith('/') ? path : join(await temporaryFolder(), path);
+    // It takes no room on the disk, and its zeros are one line.
+    if (file !== path) await writeFile(file, '').then(() => truncate(file, 2 ** 30));
+    const service = await consoleService();
+    await expect(service.import(file, new AbortController().signal)).rejects.toMatchObject({ code, message });
   });
 
   it('names the line that is damaged', async () => {
