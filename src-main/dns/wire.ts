@@ -37,7 +37,9 @@ export function decodeReply(bytes: Uint8Array, id: number, question: Question): 
 /** Any DNS message, or null for bytes that are none. */
 export function decodeMessage(bytes: Uint8Array): Reply | null {
   try {
-    return decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) as Reply;
+    const message = decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) as Reply;
+    // It reads an address to its end whether the packet goes so far or not.
+    return decode.bytes <= bytes.byteLength ? message : null;
   } catch {
     return null;
   }

@@ -38,6 +38,14 @@ describe('a reply', () => {
     ['another type', reply({ questions: [{ name: 'pi.example', type: 'AAAA' }] })],
     ['no question', reply({ questions: [] })],
     ['a query instead', encode({ type: 'query', id: 7, questions: [question] })],
+    [
+      'an address that is cut off',
+      reply({ answers: [{ type: 'A', name: 'pi.example', data: '10.0.0.1' }] }).subarray(0, -1),
+    ],
+    [
+      'an IPv6 address that is cut off',
+      reply({ answers: [{ type: 'AAAA', name: 'pi.example', data: 'fd00::1' }] }).subarray(0, -1),
+    ],
     ['no DNS at all', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['nothing', Buffer.alloc(0)],
   ])('with %s is not taken', (_why, bytes) => {
