@@ -255,6 +255,22 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   });
 });
 
+test.each([
+  'raspberrypi-electronics-laboratory-bench-27.students.informatics.example.edu',
+  '2001:db8:85a3:8d3:1319:8a2e:370:7348',
+])('%s stays inside a narrow window, in the list and on its page', async (host) => {
+  await app.page.setViewportSize({ width: 360, height: 800 });
+  await app.open('#/devices');
+  await app.page.getByRole('button', { name: 'Add a device' }).click();
+  await app.page.getByLabel('Host name or address').fill(host);
+  await app.page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click();
+  await app.page.getByRole('heading', { name: host, level: 1 }).waitFor();
+  expect(await barriers(app.page)).toEqual(noBarriers);
+  await app.open('#/devices');
+  await app.page.getByRole('link', { name: host }).waitFor();
+  expect(await barriers(app.page)).toEqual(noBarriers);
+});
+
 test('nothing went wrong in the page meanwhile', () => {
   expect(faults).toEqual([]);
 });

@@ -98,7 +98,7 @@ describe('a device that one is signed in to', () => {
     await app.open('#/dns');
     await app.page.getByLabel('Also from').selectOption('Bench');
     const said = await lookUp('pi.example', `127.0.0.1:${server.port}`, `${bench.sshd.user}@127.0.0.1`);
-    for (const part of ['Found', '192.0.2.44', '300 s', 'udp', 'by python3']) expect(said).toContain(part);
+    for (const part of ['Found', '192.0.2.44', '300 s', 'UDP', 'by python3']) expect(said).toContain(part);
     await bench.look('dns-from-device');
   });
 });

@@ -42,7 +42,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
   onoff: 'onoff (sysfs)',
   gpiod: 'gpioset (libgpiod)',
   pinctrl: 'pinctrl',
-  simulated: 'simulated: no pin is switched',
+  simulated: 'Simulated: no pin is switched',
   none: 'none works on this device',
 };
 
