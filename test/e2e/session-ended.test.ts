@@ -52,6 +52,23 @@ async function serve(port: number): Promise<PageServer> {
   return PageServer.start({ files, port, onPage: (carrier) => serveContract(workbench, carrier) });
 }
 
+test('a part of the page whose files do not come is said, and fetched when that is asked for again', async () => {
+  const files = /\/assets\/(EchoView|ShortcutsDialog)-[^/]*\.js$/;
+  await page.route(files, (route) => route.abort());
+  await page.getByRole('link', { name: 'Echo' }).click();
+  await page.getByText('This screen could not be opened').waitFor();
+  await page.screenshot({ path: join(root, 'test-results/screenshots/screen-not-fetched.png') });
+  await page.keyboard.press('Control+/');
+  const dialog = page.getByRole('dialog', { name: 'This could not be opened' });
+  await dialog.getByText('See that Pi Workbench still runs, then try again.').waitFor();
+  await page.screenshot({ path: join(root, 'test-results/screenshots/dialog-not-fetched.png') });
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.unroute(files);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('textbox', { name: 'Echo server' }).waitFor();
+});
+
 test('while the app is away, the page says so and how to start it', async () => {
   await page.evaluate(() => {
     window.location.hash = '#/dns';
