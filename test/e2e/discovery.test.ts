@@ -53,6 +53,13 @@ const button = (name: string) => app.page.getByRole('button', { name, exact: tru
 const row = (title: string) =>
   app.page.getByRole('listitem').filter({ has: app.page.getByRole('heading', { name: title }) });
 
+/** An agent that runs on this machine is not the test's. */
+async function askPortsOfNobody(): Promise<void> {
+  await app.page.getByText('More options').click();
+  await app.page.getByLabel('SSH port').fill(String(await freePort('127.0.0.41')));
+  await app.page.getByLabel('Agent’s port').fill(String(await freePort('127.0.0.42')));
+}
+
 /** The whole length of the page, which scrolls inside its frame. */
 async function picture(name: string): Promise<void> {
   const { page } = app;
@@ -76,8 +83,7 @@ describe('the devices screen', () => {
   });
 
   test('teaches what to check when no Pi was found', async () => {
-    await app.page.getByText('More options').click();
-    await app.page.getByLabel('SSH port').fill(String(await freePort('127.0.0.41')));
+    await askPortsOfNobody();
     await button('Search').click();
     await app.page.getByText('No Raspberry Pi was found').waitFor();
     await app.page.getByText('Is SSH turned on?').waitFor();
@@ -169,12 +175,14 @@ describe('a device at several addresses', () => {
   });
 });
 
-test('a machine of which only the name is known has no line for its address', async () => {
+test('a machine of which only the name is known has no line for its address, and does not count as found', async () => {
   await writeFile(join(app.dataDir, 'home/.ssh/config'), 'Host lab\n  User student\n');
   await app.page.reload();
   await app.page.getByText(/^Other machines/).click();
   await row('lab').waitFor();
   expect(await row('lab').locator('p').count()).toBe(0);
+  await row('lab').getByText('Not seen in the network').waitFor();
+  await app.page.getByText('Asked 254 addresses. 2 devices found.').waitFor();
 });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
@@ -201,5 +209,18 @@ describe('a found device', () => {
     await row('127.0.0.141').getByText('In your list').waitFor();
     await app.page.getByRole('link', { name: 'Open 127.0.0.141' }).click();
     await app.page.getByText(`student@127.0.0.141`).first().waitFor();
+    await app.page.goBack();
+  });
+
+  test('that is switched off is listed below what to check', async () => {
+    await writeFile(join(app.dataDir, 'neighbours'), '');
+    await app.page.getByRole('checkbox', { name: LARGE }).uncheck();
+    await askPortsOfNobody();
+    await button('Search').click();
+    await row('127.0.0.141').getByText('No longer answers').waitFor();
+    await app.page.getByText('No Raspberry Pi was found').waitFor();
+    await app.page.getByRole('heading', { name: 'Known, but not answering' }).waitFor();
+    await app.page.getByText(/^Asked 254 addresses, and nothing answered\. Go through the points below/).waitFor();
+    await picture('discovery-gone');
   });
 });

@@ -15,8 +15,9 @@ export function networkHelp({ size, address, note }: SearchNetwork): string {
   return [`${count(size, 'address', 'addresses')}.`, here, note].filter(Boolean).join(' ');
 }
 
-/** How the search does, in a sentence. */
-export function searchText(search: SearchState, found: number): string {
+/** How the search does, in a sentence. Found is what is there now: not what is only written down, or has gone. */
+export function searchText(search: SearchState, listed: readonly Pick<FoundDevice, 'presence'>[]): string {
+  const found = listed.filter(isHere).length;
   const devices = count(found, 'device', 'devices');
   const asked = search.asked.toLocaleString('en');
   const all = count(search.total, 'address', 'addresses');
@@ -35,6 +36,8 @@ export function searchText(search: SearchState, found: number): string {
         : `Asked ${all}. ${devices} found.`;
   }
 }
+
+export const isHere = ({ presence }: Pick<FoundDevice, 'presence'>): boolean => presence === 'here';
 
 /** Whether it is there now. */
 export function presenceText({ presence }: FoundDevice): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SearchState } from '../../../src-main/discovery/index.ts';
+import type { FoundDevice, SearchState } from '../../../src-main/discovery/index.ts';
 import { searchText } from '../../../src-renderer/views/discovery/search-words.ts';
 
 const search = (phase: SearchState['phase'], asked = 254): SearchState => ({
@@ -26,5 +26,13 @@ test.each([
   [search('done'), 0, 'Asked 254 addresses, and nothing answered. Go through the points below, then search again.'],
   [search('done'), 3, 'Asked 254 addresses. 3 devices found.'],
 ])('a search that is %j with %i found: %s', (state, found, text) => {
-  expect(searchText(state, found)).toBe(text);
+  expect(searchText(state, Array(found).fill({ presence: 'here' }))).toBe(text);
+});
+
+test('what is only written down, or has gone, is not found', () => {
+  const listed = (['here', 'written', 'gone'] as const satisfies FoundDevice['presence'][]).map((presence) => ({
+    presence,
+  }));
+  expect(searchText(search('done'), listed)).toBe('Asked 254 addresses. 1 device found.');
+  expect(searchText(search('never', 0), listed.slice(1))).toBe('Nothing has been searched yet.');
 });
