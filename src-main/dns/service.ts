@@ -65,8 +65,18 @@ export class DnsService {
       notes: explainDifferences({ name: name.shown, wireName: name.wire, answers }),
       answers,
     };
-    await this.history.add(report);
-    return report;
+    return this.#remembered(report);
+  }
+
+  /** Puts a report into the history; where that cannot be, a note tells why, and the answers are there all the same. */
+  async #remembered(report: LookupReport): Promise<LookupReport> {
+    try {
+      await this.history.add(report);
+      return report;
+    } catch (thrown) {
+      const { message } = AppError.from(thrown);
+      return { ...report, notes: [...report.notes, `This look-up is not in the list of earlier ones. ${message}`] };
+    }
   }
 }
 

@@ -356,6 +356,16 @@ test('the history keeps each question once, newest first, and can be cleared', a
   expect(await dns.history.list()).toEqual([]);
 });
 
+test('a history that cannot be kept takes no answer away', async () => {
+  await serve(zone({ 'pi.example A': [a('pi.example', '192.0.2.1')] }));
+  await mkdir(join(folder, 'dns-history.json'));
+  const report = await service().lookup(request);
+  expect(report).toMatchObject({
+    outcome: 'found',
+    notes: [expect.stringMatching(/^This look-up is not in the list/)],
+  });
+});
+
 async function pathOf(tool: string): Promise<string> {
   const { execFileSync } = await import('node:child_process');
   return execFileSync('sh', ['-c', 'command -v "$0"', tool], { encoding: 'utf8' }).trim();
