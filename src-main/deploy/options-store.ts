@@ -26,7 +26,10 @@ export class OptionsStore {
   }
 
   async set(deviceId: string, options: DeployOptions): Promise<void> {
-    this.#devices = { ...this.#devices, [deviceId]: options };
-    await this.#file.write({ version: 1, devices: this.#devices });
+    const stored = await this.#file.change(({ version, devices }) => ({
+      version,
+      devices: { ...devices, [deviceId]: options },
+    }));
+    this.#devices = stored.devices;
   }
 }

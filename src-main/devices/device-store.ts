@@ -92,11 +92,11 @@ export class DeviceStore {
    */
   async add(typed: NewDevice): Promise<Device> {
     const device = checked(typed);
-    const same = this.#saved.find(
-      (saved) => saved.host === device.host && saved.port === device.port && saved.user === device.user,
-    );
+    const isSame = ({ host, port, user }: Saved): boolean =>
+      host === device.host && port === device.port && user === device.user;
+    const same = this.#saved.find(isSame);
     if (same) return this.#toDevice(same);
-    const saved: Saved = {
+    const added: Saved = {
       ...device,
       id: randomUUID(),
       method: 'password',
@@ -107,8 +107,8 @@ export class DeviceStore {
       mac: null,
       legacyAlgorithms: false,
     };
-    await this.#replace([...this.#saved, saved]);
-    return this.#toDevice(saved);
+    await this.#change((devices) => (devices.some(isSame) ? devices : [...devices, added]));
+    return this.#toDevice(this.#saved.find(isSame) ?? added);
   }
 
   /** Changes what a person typed. Raises `UNKNOWN_DEVICE`, `PRACTICE_DEVICE` or `BAD_DEVICE`. */
@@ -116,7 +116,7 @@ export class DeviceStore {
     refusePractice(id);
     this.get(id);
     const device = checked(typed);
-    await this.#replace(this.#saved.map((saved) => (saved.id === id ? { ...saved, ...device } : saved)));
+    await this.#change((devices) => devices.map((saved) => (saved.id === id ? { ...saved, ...device } : saved)));
     return this.get(id);
   }
 
@@ -126,14 +126,14 @@ export class DeviceStore {
     learnt: Partial<Pick<Saved, 'method' | 'keyPath' | 'lastUsedAt' | 'lastAddress' | 'mac' | 'legacyAlgorithms'>>,
   ): Promise<void> {
     if (id === PRACTICE_DEVICE_ID) return;
-    await this.#replace(this.#saved.map((saved) => (saved.id === id ? { ...saved, ...learnt } : saved)));
+    await this.#change((devices) => devices.map((saved) => (saved.id === id ? { ...saved, ...learnt } : saved)));
   }
 
   /** Raises `PRACTICE_DEVICE`: that one always stays. */
   async remove(id: string): Promise<void> {
     refusePractice(id);
     this.#connections.delete(id);
-    await this.#replace(this.#saved.filter((saved) => saved.id !== id));
+    await this.#change((devices) => devices.filter((saved) => saved.id !== id));
   }
 
   setConnection(id: string, connection: DeviceConnection): void {
@@ -141,9 +141,9 @@ export class DeviceStore {
     this.#tell();
   }
 
-  async #replace(devices: readonly Saved[]): Promise<void> {
-    await this.#file.write({ version: 1, devices: [...devices] });
-    this.#saved = devices;
+  async #change(edit: (devices: Saved[]) => Saved[]): Promise<void> {
+    const stored = await this.#file.change(({ version, devices }) => ({ version, devices: edit(devices) }));
+    this.#saved = stored.devices;
     this.#tell();
   }
 

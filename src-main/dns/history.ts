@@ -20,31 +20,23 @@ export type HistoryEntry = v.InferOutput<typeof historySchema>[number];
 
 export class DnsHistory {
   readonly #file: JsonFile<typeof historySchema>;
-  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(file: JsonFile<typeof historySchema>) {
     this.#file = file;
   }
 
-  async list(): Promise<readonly HistoryEntry[]> {
-    await this.#changing;
+  list(): Promise<readonly HistoryEntry[]> {
     return this.#file.read();
   }
 
-  add({ name, types, askedAt, outcome, summary }: LookupReport): Promise<void> {
-    return this.#change((entries) => {
+  async add({ name, types, askedAt, outcome, summary }: LookupReport): Promise<void> {
+    await this.#file.change((entries) => {
       const others = entries.filter((one) => one.name !== name || one.types.join() !== types.join());
       return [{ name, types: [...types], askedAt, outcome, summary }, ...others].slice(0, MAX_ENTRIES);
     });
   }
 
-  clear(): Promise<void> {
-    return this.#change(() => []);
-  }
-
-  #change(edit: (entries: HistoryEntry[]) => HistoryEntry[]): Promise<void> {
-    const done = this.#changing.then(async () => this.#file.write(edit(await this.#file.read())));
-    this.#changing = done.catch(() => undefined);
-    return done;
+  async clear(): Promise<void> {
+    await this.#file.write([]);
   }
 }

@@ -20,7 +20,7 @@ export class JsonFile<S extends v.GenericSchema> {
   readonly #schema: S;
   readonly #fallback: v.InferOutput<S>;
   readonly #onSetAside: (aside: SetAside) => void;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
     path: string;
@@ -34,8 +34,37 @@ export class JsonFile<S extends v.GenericSchema> {
     this.#onSetAside = options.onSetAside ?? (() => undefined);
   }
 
-  /** The stored value, or the fallback when the file is missing or was set aside. */
+  /** The stored value after what was written before, or the fallback when the file is missing or was set aside. */
   async read(): Promise<v.InferOutput<S>> {
+    await this.#writing;
+    return this.#load();
+  }
+
+  /** Replaces the stored value; writes are done in the order they were asked for. */
+  write(value: v.InferOutput<S>): Promise<void> {
+    const text = textOf(value);
+    return this.#inTurn(() => writeAtomically(this.path, text));
+  }
+
+  /**
+   * Replaces the stored value by what `edit` makes of it, and gives that. It is read anew each time: a command line and a
+   * window may work in one folder.
+   */
+  change(edit: (stored: v.InferOutput<S>) => v.InferOutput<S>): Promise<v.InferOutput<S>> {
+    return this.#inTurn(async () => {
+      const value = edit(await this.#load());
+      await writeAtomically(this.path, textOf(value));
+      return value;
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(work);
+    this.#writing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #load(): Promise<v.InferOutput<S>> {
     let text: string;
     try {
       text = await readFile(this.path, 'utf8');
@@ -51,14 +80,6 @@ export class JsonFile<S extends v.GenericSchema> {
     }
   }
 
-  /** Replaces the stored value; writes are done in the order they were asked for. */
-  write(value: v.InferOutput<S>): Promise<void> {
-    const text = `${JSON.stringify(value, null, 2)}\n`;
-    const done = this.#writing.then(() => writeAtomically(this.path, text));
-    this.#writing = done.catch(() => undefined);
-    return done;
-  }
-
   async #setAside(reason: string): Promise<void> {
     const to = `${this.path}.unreadable-${Date.now()}`;
     await rename(this.path, to);
@@ -66,9 +87,11 @@ export class JsonFile<S extends v.GenericSchema> {
   }
 }
 
+const textOf = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
 /**
  * Writes `data` to `path` (mode 0600 unless given) by temporary file, fsync and rename. The old file stays on any error.
- * Raises `DISK_FULL`, or what the system says.
+ * Raises `DISK_FULL`, `NOT_WRITABLE` where this user may not write, or what the system says.
  */
 export async function writeAtomically(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -84,18 +107,36 @@ export async function writeAtomically(path: string, data: string | Uint8Array, m
     await rename(temporary, path);
   } catch (thrown) {
     await rm(temporary, { force: true });
-    throw isDiskFull(thrown) ? diskFull(path, thrown) : thrown;
+    throw inWords(path, thrown);
   }
 }
 
-function isDiskFull(thrown: unknown): boolean {
-  const code = systemCode(thrown);
-  return code === 'ENOSPC' || code === 'EDQUOT';
+function inWords(path: string, thrown: unknown): unknown {
+  switch (systemCode(thrown)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return diskFull(path, thrown);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return notWritable(path, thrown);
+    default:
+      return thrown;
+  }
 }
 
 function diskFull(path: string, cause: unknown): AppError {
   return new AppError('DISK_FULL', 'There is no room on this computer to keep this.', {
     hint: `Free some space on the disk of ${dirname(path)}, then try again. What was kept before is unchanged.`,
+    cause,
+    details: { path },
+  });
+}
+
+function notWritable(path: string, cause: unknown): AppError {
+  const why = systemCode(cause) === 'EROFS' ? 'its disk can only be read' : 'it belongs to another user';
+  return new AppError('NOT_WRITABLE', `${dirname(path)} cannot be written: ${why}.`, {
+    hint: 'Make it writable, or start with another folder: --data-dir. What was kept before is unchanged.',
     cause,
     details: { path },
   });

@@ -47,7 +47,6 @@ class EncryptedSecrets implements SecretStore {
   readonly #session = sessionSecrets('');
   #reason: string;
   #persistent = true;
-  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(
     file: JsonFile<typeof fileSchema>,
@@ -73,7 +72,6 @@ class EncryptedSecrets implements SecretStore {
   async get(key: string): Promise<string | null> {
     const inSession = await this.#session.get(key);
     if (inSession !== null) return inSession;
-    await this.#changing;
     const kept = (await this.#file.read())[key];
     if (kept === undefined) return null;
     try {
@@ -96,12 +94,12 @@ class EncryptedSecrets implements SecretStore {
       return;
     }
     await this.#session.delete(key);
-    await this.#change((kept) => ({ ...kept, [key]: encrypted.toString('base64') }));
+    await this.#file.change((kept) => ({ ...kept, [key]: encrypted.toString('base64') }));
   }
 
   async delete(key: string): Promise<void> {
     await this.#session.delete(key);
-    await this.#change((kept) => Object.fromEntries(Object.entries(kept).filter(([name]) => name !== key)));
+    await this.#file.change((kept) => Object.fromEntries(Object.entries(kept).filter(([name]) => name !== key)));
   }
 
   /** Null when the key store does not really encrypt; from then on secrets stay in memory. */
@@ -122,11 +120,5 @@ class EncryptedSecrets implements SecretStore {
       hint: 'It is kept until Pi Workbench is closed.',
     });
     return null;
-  }
-
-  #change(step: (kept: Readonly<Record<string, string>>) => Record<string, string>): Promise<void> {
-    const done = this.#changing.then(async () => this.#file.write(step(await this.#file.read())));
-    this.#changing = done.catch(() => undefined);
-    return done;
   }
 }

@@ -33,6 +33,15 @@ describe.runIf(maySetUpADisk)('a file written on a disk that is full', () => {
     expect(await readFile(path, 'utf8')).toBe('new');
   });
 
+  it('is refused in words where the disk can only be read', async () => {
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    const refused = writeAtomically(join(disk, 'settings.json'), 'newer');
+    await expect(refused.finally(() => execFileSync('mount', ['-o', 'remount,rw', disk]))).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      message: `${disk} cannot be written: its disk can only be read.`,
+    });
+  });
+
   it('is refused with what the system says when it is something else', async () => {
     await writeFile(join(disk, 'file'), '');
     await expect(writeAtomically(join(disk, 'file', 'below.json'), 'x')).rejects.toMatchObject({ code: 'EEXIST' });

@@ -43,6 +43,17 @@ describe('the list of devices', () => {
     expect(store.list().devices).toHaveLength(2);
   });
 
+  test('loses none of what is added at once, by one app or by two in the same folder', async () => {
+    const [window, commandLine] = [await DeviceStore.open(dataDir), await DeviceStore.open(dataDir)];
+    await Promise.all(['a', 'b'].map((host) => window.add({ ...typed, host })));
+    await commandLine.add({ ...typed, host: 'c' });
+    await window.add({ ...typed, host: 'd' });
+    const hosts = (store: DeviceStore) =>
+      store.list().devices.flatMap(({ kind, host }) => (kind === 'ssh' ? host : []));
+    expect(hosts(window).toSorted()).toEqual(['a', 'b', 'c', 'd']);
+    expect(hosts(await DeviceStore.open(dataDir)).toSorted()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('numbers its changes and tells each once', async () => {
     const store = await DeviceStore.open(dataDir);
     const told: number[] = [];
