@@ -138,13 +138,17 @@ s i-previous-release; text "$folder/previous/release.json"
 s i-releases; for r in "$folder"/releases/*; do [ -d "$r" ] && { [ -e "$r/release.json" ] && echo "whole ${'$'}{r##*/}" || echo "half ${'$'}{r##*/}"; }; done
 s i-incoming; for r in "$folder"/incoming/*; do [ -d "$r" ] && echo "${'$'}{r##*/}"; done
 s i-lock; text "$folder/lock/owner.json"
-s i-system-unit; text "/etc/systemd/system/$unit"
-s i-user-unit; text "$HOME/.config/systemd/user/$unit"
+# A unit on trial comes before the one that is on the disk.
+u=; has id && u=$(id -u)
+system="/run/systemd/system.control/$unit"; [ -e "$system" ] || system="/etc/systemd/system/$unit"
+user="/run/user/$u/systemd/user.control/$unit"; [ -e "$user" ] || user="$HOME/.config/systemd/user/$unit"
+s i-system-unit; text "$system"
+s i-user-unit; text "$user"
 s i-avahi; text ${AVAHI_SERVICE_PATH}
-s i-system; [ -d /run/systemd/system ] && [ -e "/etc/systemd/system/$unit" ] && has systemctl && show systemctl
+s i-system; [ -d /run/systemd/system ] && [ -e "$system" ] && has systemctl && show systemctl
 s i-user
-if [ -d /run/systemd/system ] && [ -e "$HOME/.config/systemd/user/$unit" ] && has systemctl && has id; then
-  u=$(id -u); export XDG_RUNTIME_DIR="/run/user/$u" DBUS_SESSION_BUS_ADDRESS="unix:path=/run/user/$u/bus"; show systemctl --user
+if [ -d /run/systemd/system ] && [ -e "$user" ] && has systemctl && has id; then
+  export XDG_RUNTIME_DIR="/run/user/$u" DBUS_SESSION_BUS_ADDRESS="unix:path=/run/user/$u/bus"; show systemctl --user
 fi
 s i-plain; text "$folder/run/supervisor.json"
 s i-plain-alive

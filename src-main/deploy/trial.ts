@@ -58,6 +58,7 @@ export async function switchOver(
 ): Promise<void> {
   await control.disableOthers(release, before);
   await session.switchTo(release.id);
+  await control.keep(release);
   await control.removeOthers(release, before);
   report.detail(`Version ${release.agentVersion} is the current one.`);
   try {

@@ -100,15 +100,22 @@ describe('a deployment of a service of the system that is interrupted', () => {
     stop();
   }
 
-  /** The version that the unit starts, that is the current one, and that answers: they are the same. */
+  /** The version that runs once what was cut off has put back or kept what it began. */
   async function settled(): Promise<string> {
-    const said = await pi.shell(`${UNTIL_ENDED}; ${FIRE_GUARD}
+    await pi.shell(`${UNTIL_ENDED}; ${FIRE_GUARD}`);
+    return whatRuns();
+  }
+
+  /** The version that the one unit starts, that is the current one, and that answers: they are the same. */
+  async function whatRuns(): Promise<string> {
+    const said = await pi.shell(`
       grep -o '/releases/[^/]*/' ${UNIT_FILE} | head -1; echo "/$(readlink ${FOLDER}/current)/"
       systemctl list-unit-files --no-legend --state=enabled 'pi-workbench*' | cut -d' ' -f1`);
     const [unit, release = '', ...enabled] = said.trim().split('\n');
     expect([unit, ...enabled]).toEqual([release, 'pi-workbench-led.service']);
     const version = release.split('/')[2]?.split('-')[0] ?? '';
     expect(await answer(() => ask(pi.ip, 1234, 'INFO'))).toContain(`version=${version} `);
+    expect(await pi.shell(`pgrep -fc '[l]ed-agent.cjs'`)).toBe('1\n');
     return version;
   }
 
@@ -144,6 +151,27 @@ describe('a deployment of a service of the system that is interrupted', () => {
     }
   }
 
+  /** Cuts the cable when systemctl is about to do something. */
+  async function cutBefore(verb: string, version: string): Promise<void> {
+    await holding(verb, async (reached) => {
+      const ended = deploy(version);
+      await reached();
+      cable.cut();
+      await ended;
+    });
+  }
+
+  /** Cuts the cable while a version is asked that never answers. */
+  async function cutWhileAsked(version: string): Promise<void> {
+    const asked = world.stepRunning('pi', 'health');
+    const ended = deploy(version, (text) =>
+      text.replace('"use strict";', 'require("net").createServer().listen(1234);return;'),
+    );
+    await asked;
+    cable.cut();
+    await ended;
+  }
+
   describe('by a cable that is cut', () => {
     /** Cuts it when a step has sent all but so many bytes. */
     async function cutBeforeEndOf(step: StepSnapshot['id'], bytes: number, version: string): Promise<void> {
@@ -152,25 +180,6 @@ describe('a deployment of a service of the system that is interrupted', () => {
       });
       await deploy(version);
       stop();
-    }
-
-    async function cutBefore(verb: string, version: string): Promise<void> {
-      await holding(verb, async (reached) => {
-        const ended = deploy(version);
-        await reached();
-        cable.cut();
-        await ended;
-      });
-    }
-
-    async function cutWhileAsked(version: string): Promise<void> {
-      const asked = world.stepRunning('pi', 'health');
-      const ended = deploy(version, (text) =>
-        text.replace('"use strict";', 'require("net").createServer().listen(1234);return;'),
-      );
-      await asked;
-      cable.cut();
-      await ended;
     }
 
     it.each([
@@ -195,6 +204,14 @@ describe('a deployment of a service of the system that is interrupted', () => {
       await expectHealedBy(version);
     });
 
+    it('once it is the current one, and not yet in place, ends at it', async () => {
+      const version = nextVersion();
+      await cutBefore('enable', version);
+      expect(await settled()).toBe(version);
+      await signIn();
+      await expectHealedBy(version);
+    });
+
     it('once it is the current one ends at it, and the same one again lets avahi know', async () => {
       const version = nextVersion();
       await cutBeforeEndOf('switch', 300, version);
@@ -203,6 +220,32 @@ describe('a deployment of a service of the system that is interrupted', () => {
       await signIn();
       await expectHealedBy(version);
     });
+  });
+
+  describe('by the loss of the Pi’s power', () => {
+    beforeAll(signIn);
+
+    async function startUnasked(version: string): Promise<void> {
+      await cutBefore('restart', version);
+      await expect.poll(() => ask(pi.ip, 1234, 'INFO').catch(() => '')).toContain(`version=${version} `);
+    }
+
+    it.each([
+      ['while a new version runs that nobody has asked yet', startUnasked],
+      ['while a new version is asked and does not answer', cutWhileAsked],
+    ])(
+      '%s has the version before start with the Pi, and the next one finds nothing in its way',
+      async (_when, tryOut) => {
+        const version = nextVersion();
+        await tryOut(version);
+        await pi.cutPower();
+        expect(await whatRuns()).toBe(before);
+        await signIn();
+        const { installed } = await world.deploy.read('pi');
+        expect(installed).toMatchObject({ state: 'running', isUnfinished: false, current: { version: before } });
+        await expectHealedBy(version);
+      },
+    );
   });
 
   describe('by the end of the app that does it', () => {

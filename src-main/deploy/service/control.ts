@@ -7,14 +7,14 @@ import { unitOf, type Release } from '../release.ts';
 import type { SystemdKind } from '../settings.ts';
 import { stopPlainProcess } from './plain.ts';
 import {
-  ACTIVATE_UNIT,
   ANNOUNCE,
   CONTROL_UNIT,
   DISABLE_UNIT,
   NO_ANNOUNCEMENT,
   REMOVE_UNIT,
-  RESTORE_UNIT,
+  SETTLE_UNIT,
   STOP_UNIT_FOR_TRIAL,
+  TRY_UNIT,
 } from './systemd-scripts.ts';
 
 /** Seconds that stopping an agent and starting another may take on the slowest board. */
@@ -53,20 +53,25 @@ export class ServiceControl {
     }
     if (plain !== null) await session.stopPlain(release.id, plain);
     const unit = unitOf(release) ?? '';
-    const said = await this.#systemd(release.service, ACTIVATE_UNIT, [], unit);
+    const said = await this.#systemd(release.service, TRY_UNIT, [], unit);
     return { stopsAtSignOut: said.split('\n').includes('stops-at-sign-out') };
   }
 
   /** Puts back what ran before `activate`. */
   async restore(release: Release, before: Installation, session: ManagerSession): Promise<void> {
-    if (release.service !== 'plain') await this.#systemd(release.service, RESTORE_UNIT);
+    if (release.service !== 'plain') await this.#systemd(release.service, SETTLE_UNIT);
     if (release.service === 'plain' || runningService(before) === 'plain') await session.restore();
-    for (const kind of managedOthers(release, before)) await this.#systemd(kind, RESTORE_UNIT);
+    for (const kind of managedOthers(release, before)) await this.#systemd(kind, SETTLE_UNIT);
   }
 
   /** Keeps services of another kind than the release's from starting with the device. `restore` undoes it too. */
   async disableOthers(release: Release, before: Installation): Promise<void> {
     for (const kind of managedOthers(release, before)) await this.#systemd(kind, DISABLE_UNIT);
+  }
+
+  /** Lets a release that has become the current one start with the device from now on. */
+  async keep({ service }: Release): Promise<void> {
+    if (service !== 'plain') await this.#systemd(service, SETTLE_UNIT);
   }
 
   /** Takes out services of another kind than the release's, which runs now. */

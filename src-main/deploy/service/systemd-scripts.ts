@@ -23,21 +23,29 @@ else
   sr() { systemd-run "$@"; }
 fi
 path=$units/$unit
+# A unit that is on trial: it comes before all others (systemd.unit(5)), and is gone when the power is.
+trial=$run/systemd/$mode.control/$unit
 avahi=${AVAHI_SERVICE_PATH}
 current_link() { ls -di "$folder/current" 2>/dev/null || true; }
 `;
 
-/** The guard is a timer that undoes a trial by itself, from a script and notes of its own. */
+/** The guard is a timer that ends a trial by itself, from a script and notes of its own. */
 const STOP_GUARD = `sc stop "$guard.timer" "$guard.service" >/dev/null 2>&1 || true`;
 const START_GUARD = `sr --quiet --collect --unit="$guard" --on-active=90 --timer-property=AccuracySec=1s /bin/sh "$run/$guard.sh" "$mode" "$folder" || echo 'no guard' >&2`;
-const REMOVE_GUARD_FILES = `rm -f "$run/$guard.before" "$run/$guard.active" "$run/$guard.enabled" "$run/$guard.current" "$run/$guard.sh"`;
+const REMOVE_GUARD_FILES = `rm -f "$run/$guard.active" "$run/$guard.enabled" "$run/$guard.current" "$run/$guard.sh"`;
 const NOTE_ACTIVE = `if sc is-active -q "$unit"; then : >"$run/$guard.active"; fi`;
 
-/** Whether the unit that is in place starts the current release. */
+/** Ends a trial now, as its guard would. The guard goes last: it does what this comes no further with. */
+const END_TRIAL = `
+if [ -e "$run/$guard.sh" ]; then /bin/sh "$run/$guard.sh" "$mode" "$folder"; fi
+${STOP_GUARD}
+`.trim();
+
+/** Whether one of these units starts the current release. */
 const STARTS_CURRENT = String.raw`
 starts_current() {
   current=$(readlink "$folder/current") || return 1
-  grep -qF "/releases/${'$'}{current##*/}/" "$path"
+  grep -qsF "/releases/${'$'}{current##*/}/" "$@"
 }
 `;
 
@@ -56,19 +64,20 @@ fi
 `.trim();
 
 /**
- * Puts a unit in place and starts it. Input: the unit's text. What was there is kept until the deployment is over, and a
- * timer brings it back by itself when `current` has not been made anew to agree with the unit by then: the connection may
- * break, or the app may be ended, at any moment.
+ * Starts a unit in place of the one that is there, which stays on the disk as it is: whenever the device loses its power,
+ * that one starts again. Input: the unit's text. Once `current` has been made anew to agree with it, `SETTLE_UNIT` puts it
+ * in place. A timer does the same, or takes it back, by itself: the connection may break, or the app may be ended, at any
+ * moment.
  */
-export const ACTIVATE_UNIT = `${PRELUDE}
+export const TRY_UNIT = `${PRELUDE}
 ${String.raw`
 set -e
 # The input of a connection that is cut ends early. It is written by cat, which says when the disk is full: the shell's own
 # printf may only speak of an I/O error.
 text=$(cat)
 case $text in *'[Install]'*.target) ;; *) echo 'the unit did not arrive whole' >&2; exit 1 ;; esac
-${STOP_GUARD}
-${REMOVE_GUARD_FILES}
+`}${END_TRIAL}
+${REMOVE_GUARD_FILES}${String.raw`
 current_link >"$run/$guard.current"
 if [ ! -d "$units" ]; then
   one=$units
@@ -81,22 +90,25 @@ if [ "$mode" = user ] && [ ! -e "/var/lib/systemd/linger/$(id -un)" ]; then
   # A service of the user ends at sign-out without it, so it is looked at and not believed (systemd#43361).
   [ -e "/var/lib/systemd/linger/$(id -un)" ] || echo stops-at-sign-out
 fi
-if [ -e "$path" ]; then cp -p "$path" "$run/$guard.before"; fi
 `}${NOTE_ACTIVE}${String.raw`
+# Already on the disk before anything is stopped: putting it in place then needs no room.
 printf '%s\n' "$text" | cat >"$path.new"
 chmod 644 "$path.new"
 sync "$path.new" 2>/dev/null || sync
-mv "$path.new" "$path"
 cat >"$run/$guard.sh" <<'END'
 `}${PRELUDE}${STARTS_CURRENT}${String.raw`
-if [ "$(current_link)" != "$(cat "$run/$guard.current")" ] && starts_current; then :
-elif [ -s "$run/$guard.before" ]; then
-  cp -p "$run/$guard.before" "$path"
+if [ "$(current_link)" != "$(cat "$run/$guard.current")" ] && starts_current "$path.new" "$path"; then
+  if starts_current "$path.new"; then mv "$path.new" "$path" || exit; fi
+  rm -f "$trial" "$path.new"
+  sc enable -q "$unit" || exit
+  sync "$units" 2>/dev/null || sync
+elif [ -e "$path" ]; then
+  rm -f "$trial" "$path.new"
   sc daemon-reload
   if [ -e "$run/$guard.active" ]; then sc reset-failed "$unit" 2>/dev/null; sc restart "$unit"; else sc stop "$unit"; fi
 else
-  sc disable --now "$unit" 2>/dev/null
-  rm -f "$path"
+  sc stop "$unit" 2>/dev/null
+  rm -f "$trial" "$path.new"
   sc daemon-reload
   sc reset-failed "$unit" 2>/dev/null
   ${LEAVE_USER_MANAGER}
@@ -104,9 +116,10 @@ fi
 ${REMOVE_GUARD_FILES}
 END
 ${START_GUARD}
+mkdir -p -m 755 "${'$'}{trial%/*}"
+cp "$path.new" "$trial"
 sc daemon-reload
 sc reset-failed "$unit" 2>/dev/null || true
-sc enable -q "$unit"
 sc restart "$unit"
 `}`;
 
@@ -116,13 +129,13 @@ sc restart "$unit"
  */
 export const STOP_UNIT_FOR_TRIAL = `${PRELUDE}
 set -e
-${STOP_GUARD}
+${END_TRIAL}
 ${REMOVE_GUARD_FILES}
 ${NOTE_ACTIVE}
 if sc is-enabled -q "$unit"; then : >"$run/$guard.enabled"; fi
 cat >"$run/$guard.sh" <<'END'
 ${PRELUDE}${STARTS_CURRENT}${String.raw`
-if starts_current; then
+if starts_current "$path"; then
   sc reset-failed "$unit" 2>/dev/null
   if [ -e "$run/$guard.enabled" ]; then sc enable -q "$unit"; fi
   if [ -e "$run/$guard.active" ]; then sc start "$unit"; fi
@@ -130,18 +143,20 @@ fi
 `}${REMOVE_GUARD_FILES}
 END
 ${START_GUARD}
-sc stop "$unit"
+if [ -e "$path" ]; then sc stop "$unit"; fi
 `;
 
 /** What is stopped for a trial no longer starts with the device either, until its guard says otherwise. */
 export const DISABLE_UNIT = `${PRELUDE}
-sc disable -q "$unit"
+[ ! -e "$path" ] || sc disable -q "$unit"
 `;
 
-/** Brings back at once what `ACTIVATE_UNIT` replaced, or what `STOP_UNIT_FOR_TRIAL` stopped. */
-export const RESTORE_UNIT = `${PRELUDE}
-${STOP_GUARD}
-if [ -e "$run/$guard.sh" ]; then /bin/sh "$run/$guard.sh" "$mode" "$folder"; fi
+/**
+ * Ends at once what `TRY_UNIT` or `STOP_UNIT_FOR_TRIAL` began: the release that is the current one now is what starts with
+ * the device, be it the new one or the one before.
+ */
+export const SETTLE_UNIT = `${PRELUDE}
+${END_TRIAL}
 `;
 
 /** What tells `ANNOUNCE` to take the announcement back: an input that ends early is empty too. */
@@ -177,7 +192,7 @@ export const REMOVE_UNIT = `${PRELUDE}
 ${STOP_GUARD}
 ${REMOVE_GUARD_FILES}
 sc disable --now "$unit" 2>/dev/null
-rm -f "$path"
+rm -f "$path" "$path.new" "$trial"
 if [ "$mode" = system ]; then
   rm -f "$avahi" "$avahi".new
 fi

@@ -14,7 +14,7 @@ export interface SystemdDouble {
 export async function makeSystemdDouble(folder: string): Promise<SystemdDouble> {
   const [run, units] = [join(folder, 'run'), join(folder, 'units')];
   for (const one of [run, join(run, 'sshd'), join(run, 'systemd/system'), units]) await mkdir(one, { recursive: true });
-  for (const one of [run, units]) await chmod(one, 0o777);
+  for (const one of [run, join(run, 'systemd'), units]) await chmod(one, 0o777);
   return {
     mounts: { '/run': run, '/etc/systemd/system': units },
     programs: { systemctl: SYSTEMCTL, 'systemd-run': TRUE },
@@ -28,7 +28,8 @@ verb=$1
 shift
 now= unit=
 for word; do case $word in --now) now=yes ;; *.service) unit=$word ;; esac; done
-file=/etc/systemd/system/$unit pidfile=/run/$unit.pid
+file=/run/systemd/system.control/$unit pidfile=/run/$unit.pid
+[ -e "$file" ] || file=/etc/systemd/system/$unit
 active() { [ -r "$pidfile" ] && kill -0 "$(cat "$pidfile")" 2>/dev/null; }
 stop() {
   [ -r "$pidfile" ] || return 0

@@ -8,6 +8,7 @@
 #   pi-container.sh status           state, addresses, mDNS answer, GPIO levels; exit 0 if ssh answers
 #   pi-container.sh exec CMD...      run as root inside the Pi (login shell when no CMD);
 #                                    'exec systemctl reboot' reboots it, and what was changed stays
+#   pi-container.sh powercut         its power goes, unseen by anything on it, and comes back; what was changed stays
 #   pi-container.sh lan CMD...       run on the host's files, in a namespace that sees only the lab network (10.77.0.2):
 #                                    use it for anything that scans or announces
 #   pi-container.sh led BCM          0 or 1: the level on a GPIO pin, seen from outside the Pi
@@ -264,7 +265,7 @@ ssh_ok() { timeout 1 bash -c "exec 3<>/dev/tcp/$PI_IP/22 && head -c4 <&3" 2>/dev
 
 _super() { # stays outside; a reboot ends the pid namespace by SIGHUP (129), a halt by SIGINT
   local rc=129; cd /
-  while [ $rc = 129 ]; do
+  while [ $rc = 129 ] || rm "$RUN/powercut" 2>/dev/null; do
     rc=0; mkdir -p "$CG2/pilab-$PI_NAME"
     nsenter --net="/run/netns/$NS" unshare --mount --uts --ipc --pid --fork --kill-child=KILL --propagation private bash "$0" _boot || rc=$?
     kill -USR1 "$(cat "$RUN/gpiofs.pid")" "$(cat "$RUN/ledsfs.pid")" 2>/dev/null || true
@@ -362,6 +363,12 @@ dress_avahi() {
 <service-group><name replace-wildcards="yes">%h</name><service><type>_ssh._tcp</type><port>22</port></service></service-group>
 X
   sed -i 's/^#\?publish-workstation=.*/publish-workstation=yes/' "$N/etc/avahi/avahi-daemon.conf"
+}
+
+powercut() {
+  running || die "not running"
+  touch "$RUN/powercut"
+  kill -KILL "$(init_pid)"
 }
 
 down() {
@@ -467,9 +474,9 @@ fault() {
 
 cmd=${1:-}; shift || true
 [ "$cmd" = up ] || [ ! -f "$RUN/ip" ] || PI_IP=$(cat "$RUN/ip")
-case "$cmd" in build|up|down|status|impair|heal|exec|lan|led|gpiolog|actlog|drive|fault|mdns) [ "$(id -u)" = 0 ] || die "needs root" ;; esac
+case "$cmd" in build|up|down|powercut|status|impair|heal|exec|lan|led|gpiolog|actlog|drive|fault|mdns) [ "$(id -u)" = 0 ] || die "needs root" ;; esac
 case "$cmd" in
-  build|up|down|status|impair|fault|mdns) "$cmd" "$@" ;;
+  build|up|down|powercut|status|impair|fault|mdns) "$cmd" "$@" ;;
   _super|_boot|_boot2) "$cmd" ;;
   heal) impair_off || true; echo healed ;;
   exec) running || die "not running"; [ $# -gt 0 ] || set -- bash -l; inside "$@" ;;

@@ -70,16 +70,25 @@ export class LabPi {
   }
 
   /** Reboots it and resolves when its sshd answers again; what was changed on it stays. */
-  async reboot(): Promise<void> {
+  reboot(): Promise<void> {
+    return this.#bootedAfter(() => this.exec(['systemctl', 'reboot']));
+  }
+
+  /** Takes its power away and gives it back; nothing on it sees that coming. What was changed on it stays. */
+  cutPower(): Promise<void> {
+    return this.#bootedAfter(() => script(this.#environment, ['powercut']));
+  }
+
+  async #bootedAfter(act: () => Promise<unknown>): Promise<void> {
     const before = await this.shell('cat /proc/1/stat | cut -d" " -f22');
-    await this.exec(['systemctl', 'reboot']);
+    await act();
     const deadline = Date.now() + 60_000;
     while (Date.now() < deadline) {
       const now = await this.exec(['sh', '-c', 'cat /proc/1/stat | cut -d" " -f22 && systemctl is-active -q ssh']);
       if (now.code === 0 && now.stdout !== before && (await this.answers())) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`${this.name} did not come back after its reboot`);
+    throw new Error(`${this.name} did not boot again`);
   }
 
   /** True when its sshd answers. */
