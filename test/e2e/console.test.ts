@@ -348,6 +348,8 @@ describe('what was recorded', () => {
     await ui.connect(agent.ledPort);
     await ui.choose('Format', 'Python');
     await ui.send("b'ON'");
+    // Two answers at once may come as one chunk.
+    await ui.row('OK ON').waitFor();
     await ui.send("b'PING'");
     await ui.row('OK PONG').waitFor();
     await ui.button('Search').click();
