@@ -12,7 +12,7 @@ const SENTENCES: Readonly<Record<string, readonly [message: string, hint: string
     'Check that it is switched on and on the same network. A Pi’s first start takes a few minutes.',
   ],
   EHOSTUNREACH: [
-    'There is no way to {host}.',
+    'This computer found no way to {host}.',
     'Check that it is switched on, its cable or Wi-Fi, and that both are on the same network.',
   ],
   ENETUNREACH: ['This computer has no network that leads to {host}.', 'Check the network connection of this computer.'],
@@ -32,7 +32,10 @@ export interface Place {
 
 /** Why a machine was not reached, in words; the code stays as the system names it. */
 export function reachError(code: string, { host, port }: Place, timeoutMs: number, cause?: unknown): AppError {
-  const [message, hint] = SENTENCES[code] ?? ['The connection to {host} failed.', 'Copy the details to see why.'];
+  const [message, hint] = SENTENCES[code] ?? [
+    'The connection to {host} failed.',
+    'Try again. If it stays so, copy the details and show them to somebody who can help.',
+  ];
   const filled = message
     .replace('{host}', host)
     .replace('{port}', String(port))

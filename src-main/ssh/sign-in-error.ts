@@ -64,10 +64,10 @@ function refusedError(failed: FailedSignIn): AppError {
       details,
     });
   }
-  const offers = `The server offers: ${methods.join(', ')}.`;
+  const offers = `Ways to sign in there: ${methods.join(', ')}.`;
   if (method === 'password') {
-    return new AppError('WRONG_CREDENTIALS', `${who} was not let in with this user name and password.`, {
-      hint: `Check both: new Pis have no user “pi” unless you made one, and upper and lower case count. ${offers}`,
+    return new AppError('WRONG_CREDENTIALS', `${who}: this user name and password do not fit together.`, {
+      hint: `Type both as they were chosen when the Pi was set up; capital letters count. Only older systems have the user “pi” from the start. ${offers}`,
       details,
     });
   }
@@ -91,7 +91,7 @@ function tooManyAttempts({ method, place, attempts }: FailedSignIn): AppError {
 function timedOutError({ place, verified, server }: FailedSignIn, timedOutMs: number): AppError {
   const seconds = timedOutMs / 1000;
   const step = verified ? 'sign-in' : 'start of the SSH connection';
-  return new AppError('SSH_TIMEOUT', `${place.host} did not go on with the ${step} within ${seconds} s.`, {
+  return new AppError('SSH_TIMEOUT', `${place.host} answered, but the ${step} took longer than ${seconds} s.`, {
     hint:
       server.identification === null
         ? 'Something listens there but says nothing. Check the port.'

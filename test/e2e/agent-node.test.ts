@@ -33,7 +33,7 @@ const choice = () => bench.page.getByRole('checkbox', { name: 'Install Node.js o
 
 describe.skipIf(!canMount())('a Pi Zero without a Node that runs', () => {
   test('is offered that apt installs one, in the row that says why the agent cannot run', async () => {
-    await bench.button('Only look').click();
+    await bench.button('Check first').click();
     await finding().getByText('Stop', { exact: true }).waitFor();
     await finding().getByText('does not run: it ended with an illegal instruction').waitFor();
     expect(await choice().isChecked()).toBe(false);

@@ -36,7 +36,7 @@ describe('the agent of the practice device', () => {
   test('is proposed with what it will do, and a look at the device changes nothing', async () => {
     await text('Only programs on this computer');
     await app.screenshot('agent-none');
-    await button('Only look').click();
+    await button('Check first').click();
     await app.page.getByRole('table', { name: 'Findings before a deployment' }).waitFor();
     await app.screenshot('agent-findings');
   });

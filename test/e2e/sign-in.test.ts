@@ -43,7 +43,7 @@ describe('signing in to a Pi for the first time', () => {
     await dialog('Sign in to Bench 3').waitFor();
     await submit().click();
     await bench.page.getByText('Type the password of this user on the Pi.').waitFor();
-    await bench.page.getByText('The password is not saved.', { exact: false }).waitFor();
+    await bench.page.getByText('passwords are not saved', { exact: false }).waitFor();
     await look(bench.app, 'sign-in-empty');
     await keepsTab(bench.page);
   });
@@ -63,7 +63,7 @@ describe('signing in to a Pi for the first time', () => {
   test('a wrong password is told as one, and stays to be corrected', async () => {
     await submit().click();
     await bench.button('Accept and sign in').click();
-    await bench.page.getByText('was not let in with this user name and password', { exact: false }).waitFor();
+    await bench.page.getByText('this user name and password do not fit together', { exact: false }).waitFor();
     expect(await password().inputValue()).toBe('wrong password');
     await look(bench.app, 'sign-in-wrong-password');
   });
@@ -109,7 +109,7 @@ describe('a Pi whose SD card was flashed anew', () => {
     for (const fingerprint of [before, await bench.sshd.fingerprint()]) {
       await bench.page.getByText(fingerprint, { exact: true }).waitFor();
     }
-    await bench.page.getByText('A re-flashed SD card is the common reason', { exact: false }).waitFor();
+    await bench.page.getByText('Was its SD card written anew?', { exact: false }).waitFor();
     expect(await bench.page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Cancel');
     await look(bench.app, 'sign-in-changed-key');
   });

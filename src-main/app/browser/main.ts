@@ -31,7 +31,9 @@ async function start(flags: BrowserFlags): Promise<void> {
     updates: updateAdvice({ platform: process.platform, packaged: false, appImage: undefined }),
     shell: 'browser',
     networks: flags.networks,
-    secrets: sessionSecrets('Passwords are kept until Pi Workbench is stopped: a browser window has no key store.'),
+    secrets: sessionSecrets(
+      'In the browser, passwords are not saved: they are kept only until Pi Workbench is stopped.',
+    ),
     dialogs: null,
   };
   const workbench = await createWorkbench(surroundings, { onUnexpected: logUnexpected });

@@ -38,7 +38,7 @@ export async function checkHostKey(
   }
   if (verdict.kind === 'changed') {
     throw new AppError('HOST_KEY_CHANGED', `${host} shows another ${keyTypeName(key.type)} key than before.`, {
-      hint: 'A re-flashed SD card is the common reason: a new system makes new keys. If you did not re-flash it, cancel.',
+      hint: 'Was its SD card written anew? Then this is expected: a new system makes new keys. If not, cancel.',
       details: { ...detailsOf(host, port, key), noted: verdict.noted.map(noteOf) },
     });
   }

@@ -112,7 +112,7 @@ export function judgeAccess(facts: AccessFacts): Finding {
         : `Port ${port} is not reached straight, but through the SSH connection.`,
       refused
         ? `It was deployed to let programs in ${MODES[access]}. Deploy it again with another access mode to use it from here.`
-        : 'A firewall on the Pi or in between keeps the port closed: sudo ufw allow the port, or go on using the tunnel.',
+        : `A firewall on the Pi or in between keeps the port closed. Open it with sudo ufw allow ${port}/tcp, or leave it: through SSH it works.`,
       { action: OPEN_AGENT, evidence },
     );
   }
@@ -132,7 +132,11 @@ export function judgeAccess(facts: AccessFacts): Finding {
         more,
       );
     case 'AGENT_BUSY':
-      return bad('It has as many clients as it takes.', error.hint || 'Close other programs that are connected.', more);
+      return bad(
+        'So many programs are connected to it that it takes no more.',
+        error.hint || 'Close other programs that are connected.',
+        more,
+      );
     default:
       return bad(error.message, error.hint || 'Look at the Agent page.', more);
   }

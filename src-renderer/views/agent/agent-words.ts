@@ -24,7 +24,7 @@ export const ACCESS_CHOICES: readonly { readonly value: Access; readonly label: 
   {
     value: 'token',
     label: 'Whoever has the token',
-    help: 'A secret, made when there is none yet; programs send "AUTH" and the token first.',
+    help: 'A secret, made when there is none yet; programs send AUTH and the token first.',
   },
   { value: 'anyone', label: 'Anyone who can reach it', help: 'From the Internet too, if the router lets them in.' },
 ];

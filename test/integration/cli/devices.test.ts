@@ -92,7 +92,7 @@ describe('signing in', () => {
       ['network', device, '--password', '--accept-host-key', await sshd.fingerprint()],
       [['Password of', 'wrong']],
     );
-    expect(shown).toContain('was not let in');
+    expect(shown).toContain('this user name and password do not fit together');
     expect(code).toBe(4);
   });
 

@@ -135,7 +135,7 @@ describe('a host whose key has changed', () => {
     await it.sshd.reflash();
     await expect(it.signIn.signIn(it.device.id, it.withPassword())).rejects.toMatchObject({
       code: 'HOST_KEY_CHANGED',
-      hint: expect.stringContaining('re-flashed SD card'),
+      hint: expect.stringContaining('SD card written anew'),
       details: { fingerprint: await it.sshd.fingerprint(), noted: [{ fingerprint: old, file: own, line: 2 }] },
     });
     expect(await readFile(own, 'utf8')).toBe(before);
