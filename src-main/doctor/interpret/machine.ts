@@ -160,8 +160,9 @@ const SET_CLOCK = command('sudo timedatectl set-ntp true');
 export function judgeClock({ aheadSeconds, synchronised }: ClockFacts): Finding {
   if (aheadSeconds === null) return unknown('Its clock could not be read.');
   const off = Math.abs(aheadSeconds);
+  const whole = Math.round(aheadSeconds);
   const evidence = [
-    `${aheadSeconds >= 0 ? '+' : '-'}${off.toFixed(0)} s against this computer`,
+    `${whole > 0 ? '+' : ''}${whole} s against this computer`,
     `kept right by the network: ${synchronised === null ? 'unknown' : synchronised ? 'yes' : 'no'}`,
   ];
   if (off > WRONG_SECONDS) {

@@ -158,6 +158,15 @@ test.each([
   expect(judgeClock({ aheadSeconds, synchronised: null }).verdict).toBe(verdict);
 });
 
+test.each([
+  [-0.3, '0 s'],
+  [2.6, '+3 s'],
+  [-59, '-59 s'],
+])('a clock that is %s s ahead is %s off', (aheadSeconds, off) => {
+  const { evidence } = judgeClock({ aheadSeconds, synchronised: null });
+  expect(evidence).toContain(`${off} against this computer`);
+});
+
 test('a disk is full, nearly full, out of files, or has space; not read is unknown', () => {
   const disk = (freeKiB: number, freeFiles: number | null = null, totalKiB = 30_000_000) =>
     judgeDisk({ disks: [{ mount: '/', totalKiB, freeKiB, freeFiles }] }).verdict;
