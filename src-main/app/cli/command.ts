@@ -49,7 +49,7 @@ export function readTyped(argv: readonly string[], command: Command): Typed {
   const values = parsed.values as Typed['values'];
   const [least, most] = command.words;
   const { length } = parsed.positionals;
-  if (!values['help'] && length < least) throw badFlag('Something is missing after the command.');
+  if (!values['help'] && length < least) throw badFlag(`Something is missing: ${command.help.split('\n')[0] ?? ''}`);
   if (length > most) throw badFlag(`“${parsed.positionals[most] ?? ''}” is one word too many.`);
   return { positionals: parsed.positionals, values };
 }

@@ -74,7 +74,7 @@ describe('pi-workbench', () => {
   test.each([
     [['frobnicate'], 'There is no command “frobnicate”.'],
     [['explain', 'file.txt'], '“file.txt” is one word too many.'],
-    [['send', '127.0.0.1'], 'Something is missing after the command.'],
+    [['send', '127.0.0.1'], 'Something is missing: pi-workbench send HOST PORT [PAYLOAD]'],
     [['send', '127.0.0.1', '99999', 'x'], '“99999” is not a port from 1 to 65535.'],
     [['send', '', '5', 'x'], 'The field “options.host” cannot be used: it is empty.'],
     [['send', '127.0.0.1', '1', '\\x4'], 'The payload cannot be used at character'],

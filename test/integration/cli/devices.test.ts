@@ -180,6 +180,7 @@ describe('the LED agent', () => {
     expect(deployed.err.match(/^(done|skipped|warned) /gm)).toHaveLength(7);
     const again = await cli.run(['deploy', 'practice', '--json']);
     expect(JSON.parse(again.out.trim().split('\n').at(-1) ?? '')).toMatchObject({ result: { kind: 'unchanged' } });
+    expect(JSON.parse(again.out.split('\n')[0] ?? '')).toMatchObject({ step: 'preflight' });
     const unread = cli.start(['deploy', 'practice']);
     unread.child.stdout?.destroy();
     expect(await unread.result).toMatchObject({ code: 0, err: expect.not.stringMatching(/^\s+at /m) });

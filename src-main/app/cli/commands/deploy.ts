@@ -171,10 +171,11 @@ function follow(
   });
 }
 
-/** Each step once it has ended: on standard error for a person, on standard output for a program. */
+/** Each step once it and those before it have ended: on standard error for a person, on standard output for a program. */
 function tell({ terminal, json }: CommandContext, { steps }: JobSnapshot, told: Set<string>): void {
   for (const { id, name, state, detail, hint, durationMs } of steps) {
-    if (state === 'waiting' || state === 'running' || told.has(id)) continue;
+    if (state === 'waiting' || state === 'running') return;
+    if (told.has(id)) continue;
     told.add(id);
     if (json) printJson(terminal, { step: id, state, detail, hint, durationMs });
     else {
