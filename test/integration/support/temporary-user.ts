@@ -64,16 +64,20 @@ async function retryLocked(program: string, args: readonly string[], input?: str
 }
 
 async function removeUser(name: string, uid: number): Promise<void> {
-  await killProcessesOf(uid);
+  await killProcessesOf(name, uid);
   await retryLocked('userdel', ['-f', name]);
   await rm(`/var/mail/${name}`, { force: true });
 }
 
-/** Ends whatever the account left running: by uid, which no other account shares. */
-async function killProcessesOf(uid: number): Promise<void> {
+/**
+ * Ends whatever the account left running. Its uid is nobody else's while the account is there; once another run has taken
+ * out a stale one, the next account gets the same.
+ */
+async function killProcessesOf(name: string, uid: number): Promise<void> {
   for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
     if (!new RegExp(`^Uid:\\t${uid}\\t`, 'm').test(status)) continue;
+    if ((await idOf(name)).uid !== uid) return;
     try {
       process.kill(Number(pid), 'SIGKILL');
     } catch (thrown) {
