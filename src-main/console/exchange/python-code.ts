@@ -50,7 +50,7 @@ function serverScript(exchange: Exchange): string {
     '',
     RECEIVE,
     '',
-    `with socket.create_server((HOST, PORT)${family}) as server:`,
+    `with socket.create_server(${addressOf(host)}${family}) as server:`,
     "    print('listening on', HOST, PORT, flush=True)",
     '    sock, address = server.accept()',
     "    print('accepted', address, flush=True)",
@@ -59,6 +59,10 @@ function serverScript(exchange: Exchange): string {
     '',
   ].join('\n');
 }
+
+/** `connect` and `bind` of Python lose the zone of a link-local address (EINVAL), which `getaddrinfo` makes a number of. */
+const addressOf = (host: string): string =>
+  host.includes('%') ? 'socket.getaddrinfo(HOST, PORT)[0][4]' : '(HOST, PORT)';
 
 /** How the client and the server read: TCP may cut or join what was sent, so bytes are counted. */
 const RECEIVE = `
@@ -94,7 +98,7 @@ function stepLines(step: ExchangeStep, role: Role, sock: string): string[] {
 function udpScript(exchange: Exchange, role: Role): string {
   const { host, port } = exchange;
   const family = host.includes(':') ? 'socket.AF_INET6' : 'socket.AF_INET';
-  const open = role === 'client' ? '    sock.connect((HOST, PORT))' : '    sock.bind((HOST, PORT))';
+  const open = `    sock.${role === 'client' ? 'connect' : 'bind'}(${addressOf(host)})`;
   const ready = role === 'client' ? [] : ["    print('listening on', HOST, PORT, flush=True)"];
   return [
     '#!/usr/bin/env python3',

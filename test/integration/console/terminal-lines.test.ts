@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { emptyForm, type SessionForm } from '../../../src-renderer/views/console/form/session-form.ts';
 import { terminalLines, type TerminalLines } from '../../../src-renderer/views/console/form/terminal-lines.ts';
@@ -58,6 +59,28 @@ describe('what stands beside the form', () => {
     const typed = run('sh', ['-c', `exec ${shell}`]);
     typed.stdin.write('ON');
     await expect.poll(typed.output, { timeout: 15_000 }).toBe('OK ON\n');
+  });
+});
+
+/** A network of one's own, with a link-local address on `v0`, needs Linux and user namespaces. */
+const canUnshare = spawnSync('unshare', ['-r', '-n', 'true']).status === 0;
+const WITH_LINK_LOCAL = `
+ip link add v0 type veth peer name v1 && ip addr add fe80::9/64 dev v0 nodad && for dev in lo v0 v1; do ip link set $dev up; done
+python3 -c "$1" & listener=$!
+while kill -0 $listener; do python3 -c "$2"; sleep 0.1; done 2>/dev/null`;
+
+describe.skipIf(!canUnshare)('at a link-local address with its zone', () => {
+  it.each([
+    ['udp-client', 'udp-listener'],
+    ['tcp-client', 'tcp-listener'],
+  ] as const)('the Python of a %s reaches that of a %s', (client, listener) => {
+    const place = { host: 'fe80::9%v0', bindHost: 'fe80::9%v0', port: 1234, listenPort: 1234 };
+    const [listens, connects] = [listener, client].map(
+      (kind) => `import socket\n${linesOf({ kind, ...place }).python}`,
+    );
+    const programs = [`${listens}; print('came')`, `${connects}; s.send(b'knock')`];
+    const argv = ['20', 'unshare', '-r', '-n', 'sh', '-c', WITH_LINK_LOCAL, 'sh', ...programs];
+    expect(spawnSync('timeout', argv, { encoding: 'utf8' })).toMatchObject({ stdout: 'came\n', stderr: '' });
   });
 });
 

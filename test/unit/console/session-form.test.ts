@@ -97,4 +97,21 @@ describe('the same session without the app', () => {
       'ssh -p 2222 -W 127.0.0.1:1234 pi@raspberrypi.local',
     );
   });
+
+  it.each<[SessionForm['kind'], string]>([
+    ['tcp-client', "s = socket.create_connection(('fe80::1%eth0', 1234), timeout=10)"],
+    ['udp-client', "s.connect(socket.getaddrinfo('fe80::1%eth0', 1234)[0][4])"],
+    ['tcp-listener', "socket.create_server(socket.getaddrinfo('fe80::1%eth0', 1234)[0][4], family=socket.AF_INET6)"],
+    ['udp-listener', "s.bind(socket.getaddrinfo('fe80::1%eth0', 1234)[0][4])"],
+  ])('keep the zone of a link-local address in Python: %s', (kind, line) => {
+    const host = 'fe80::1%eth0';
+    expect(terminalLines(form({ kind, host, bindHost: host }), null)?.python).toContain(line);
+  });
+
+  it('sign in by a link-local address as ssh writes it', () => {
+    const jump = { user: 'pi', host: 'fe80::1%eth0', port: 2222 };
+    expect(terminalLines(form({ host: '127.0.0.1' }), jump)?.shell).toBe(
+      'ssh -p 2222 -W 127.0.0.1:1234 pi@fe80::1%eth0',
+    );
+  });
 });

@@ -31,12 +31,12 @@ export function terminalLines(form: SessionForm, jump: Jump | null): TerminalLin
     case 'udp-client':
       return {
         shell: `nc -u${familyFlag(form)}${localFlag(form)} ${word(host)} ${port}`,
-        python: `s = ${pythonSocket(host, 'SOCK_DGRAM')}; s.connect((${pythonText(host)}, ${port}))`,
+        python: `s = ${pythonSocket(host, 'SOCK_DGRAM')}; s.connect(${pythonAddress(at)})`,
       };
     case 'udp-listener':
       return {
         shell: `nc -u -l ${word(host)} ${port}`,
-        python: `s = ${pythonSocket(host, 'SOCK_DGRAM')}; s.bind((${pythonText(host)}, ${port})); s.recvfrom(2048)`,
+        python: `s = ${pythonSocket(host, 'SOCK_DGRAM')}; s.bind(${pythonAddress(at)}); s.recvfrom(2048)`,
       };
   }
 }
@@ -71,9 +71,15 @@ function listener(form: SessionForm, { host, port }: At): string {
   return `socat ${address},reuseaddr,fork PIPE`;
 }
 
-function pythonListener({ host, port }: At): string {
-  const family = host.includes(':') ? ', family=socket.AF_INET6' : '';
-  return `s = socket.create_server((${pythonText(host)}, ${port})${family}); c, address = s.accept()`;
+function pythonListener(at: At): string {
+  const family = at.host.includes(':') ? ', family=socket.AF_INET6' : '';
+  return `s = socket.create_server(${pythonAddress(at)}${family}); c, address = s.accept()`;
+}
+
+/** `connect` and `bind` of Python lose the zone of a link-local address (EINVAL), which `getaddrinfo` makes a number of. */
+function pythonAddress({ host, port }: At): string {
+  const zoned = host.includes('%');
+  return zoned ? `socket.getaddrinfo(${pythonText(host)}, ${port})[0][4]` : `(${pythonText(host)}, ${port})`;
 }
 
 function pythonSocket(host: string, type: string): string {
