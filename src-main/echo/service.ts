@@ -1,3 +1,4 @@
+import { describeProblem } from '../console/index.ts';
 import type { AgentEndpointLookup } from '../led/index.ts';
 import type { TargetLookup } from '../target/target.ts';
 import type { RoundData } from './csv.ts';
@@ -107,8 +108,20 @@ export class EchoService {
     const run = new EchoRun(link, { ...options, stop, onTick: (one) => show(one.phase, one, overhead) });
     await run.run();
     const report = { ...frame, remote: link.remote, overhead, ...resultOf(run, options) };
-    if (run.ledger.sent > 0) await this.store.save(report, roundsOf(run));
-    return report;
+    return run.ledger.sent > 0 ? this.#stored(report, roundsOf(run)) : report;
+  }
+
+  /** The report, stored; where that cannot be, it says why, and what was measured is there all the same. */
+  async #stored(report: EchoReport, rounds: RoundData): Promise<EchoReport> {
+    try {
+      await this.store.save(report, rounds);
+      return report;
+    } catch (thrown) {
+      return {
+        ...report,
+        problem: report.problem ?? describeProblem(thrown, { during: 'record', where: 'this computer' }),
+      };
+    }
   }
 
   async #destinationOf(deviceId: string): Promise<EchoDestination | null> {

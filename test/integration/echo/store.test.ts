@@ -37,6 +37,19 @@ test('the CSV has every round of the run, and an existing file is only replaced 
   });
 });
 
+test('a run that cannot be stored is not lost: it says why, with what was measured', async () => {
+  const { port } = await serve((socket) => socket.pipe(socket));
+  const { service, folder } = await world();
+  // As on a disk that gave up: nothing can be written where its runs are.
+  await rm(folder, { recursive: true });
+  await writeFile(folder, '');
+  expect(await service.run(optionsFor(port))).toMatchObject({
+    status: 'finished',
+    counts: { matched: 20 },
+    problem: { during: 'record' },
+  });
+});
+
 test('a deleted run is gone with its rounds, and says so', async () => {
   const { service, folder, report } = await afterOneRun();
   await service.store.delete(report.id);

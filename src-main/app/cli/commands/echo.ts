@@ -66,11 +66,11 @@ Examples:
       { signal, onProgress: progressOn(context) },
     );
     if (json) printJson(terminal, report);
+    else if (report.counts.sent > 0) printLines(terminal, linesOf(report));
     if (report.problem) {
       const { code, meaning, hint, cause } = report.problem;
       throw new AppError(code, meaning, { hint, cause });
     }
-    if (!json) printLines(terminal, linesOf(report));
     if (report.status === 'stopped') return EXIT.interrupted;
     const { lost, corrupted } = report.counts;
     return lost + corrupted === 0 ? EXIT.ok : EXIT.negative;
