@@ -10,8 +10,9 @@ import {
   ANNOUNCE,
   CONTROL_UNIT,
   DISABLE_UNIT,
-  NO_ANNOUNCEMENT,
   REMOVE_UNIT,
+  RUN_INPUT,
+  scriptInput,
   SETTLE_UNIT,
   STOP_UNIT_FOR_TRIAL,
   TRY_UNIT,
@@ -53,7 +54,7 @@ export class ServiceControl {
     }
     if (plain !== null) await session.stopPlain(release.id, plain);
     const unit = unitOf(release) ?? '';
-    const said = await this.#systemd(release.service, TRY_UNIT, [], unit);
+    const said = await this.#systemd(release.service, TRY_UNIT, { text: unit });
     return { stopsAtSignOut: said.split('\n').includes('stops-at-sign-out') };
   }
 
@@ -81,11 +82,11 @@ export class ServiceControl {
 
   /** Lets avahi announce a service of the system as the release says, or no longer. */
   async announce({ service, avahi }: Release): Promise<void> {
-    if (service === 'system') await this.#systemd(service, ANNOUNCE, [], avahi ?? NO_ANNOUNCEMENT);
+    if (service === 'system') await this.#systemd(service, ANNOUNCE, { text: avahi ?? '' });
   }
 
   async control(action: 'start' | 'stop' | 'restart', kind: SystemdKind): Promise<void> {
-    await this.#systemd(kind, CONTROL_UNIT, [action]);
+    await this.#systemd(kind, CONTROL_UNIT, { action });
   }
 
   /** Stops and takes out every service that is there. */
@@ -96,10 +97,14 @@ export class ServiceControl {
     }
   }
 
-  async #systemd(kind: SystemdKind, script: string, more: readonly string[] = [], input?: string): Promise<string> {
+  async #systemd(
+    kind: SystemdKind,
+    script: string,
+    { text, action = '' }: { readonly text?: string; readonly action?: string } = {},
+  ): Promise<string> {
     const { target, folder, password } = this.#options;
-    const command = { argv: ['/bin/sh', '-c', script, 'sh', kind, folder, ...more] };
-    const options = { input, timeoutMs: SYSTEMD_TIMEOUT_MS };
+    const command = { argv: ['/bin/sh', '-c', RUN_INPUT, 'sh', kind, folder, action] };
+    const options = { input: scriptInput(script, text), timeoutMs: SYSTEMD_TIMEOUT_MS };
     const result =
       kind === 'system' ? await target.sudo(command, { ...options, password }) : await target.exec(command, options);
     if (result.code !== 0) throw serviceFailed(target.name, result);

@@ -1,5 +1,22 @@
+import { quote } from '../../target/quote.ts';
 import { REMOVE_MADE_FOLDERS } from '../made-folders.ts';
 import { AVAHI_SERVICE_PATH, UNIT_NAME } from './unit.ts';
+
+const LAST_LINE = '# This is the last line.';
+
+/**
+ * Runs a script that is its input: Dropbear takes no command line of more than 9000 bytes. The input of a connection that
+ * is cut ends early, and half a script would do half of its work.
+ */
+export const RUN_INPUT = `
+script=$(cat)
+case $script in *${quote(LAST_LINE)}) eval "$script" ;; *) echo 'the script did not arrive whole' >&2; exit 1 ;; esac
+`;
+
+/** The input for `RUN_INPUT`: one of the scripts below, and the text it needs as `$text`. */
+export function scriptInput(script: string, text = ''): string {
+  return `text=${quote(text.trimEnd())}\n${script}\n${LAST_LINE}\n`;
+}
 
 /**
  * What every script below starts with. Arguments: `system` or `user`, the agent's folder. systemctl of a user works
@@ -65,18 +82,13 @@ fi
 
 /**
  * Starts a unit in place of the one that is there, which stays on the disk as it is: whenever the device loses its power,
- * that one starts again. Input: the unit's text. Once `current` has been made anew to agree with it, `SETTLE_UNIT` puts it
+ * that one starts again. Text: the unit's. Once `current` has been made anew to agree with it, `SETTLE_UNIT` puts it
  * in place. A timer does the same, or takes it back, by itself: the connection may break, or the app may be ended, at any
  * moment.
  */
 export const TRY_UNIT = `${PRELUDE}
-${String.raw`
 set -e
-# The input of a connection that is cut ends early. It is written by cat, which says when the disk is full: the shell's own
-# printf may only speak of an I/O error.
-text=$(cat)
-case $text in *'[Install]'*.target) ;; *) echo 'the unit did not arrive whole' >&2; exit 1 ;; esac
-`}${END_TRIAL}
+${END_TRIAL}
 ${REMOVE_GUARD_FILES}${String.raw`
 current_link >"$run/$guard.current"
 if [ ! -d "$units" ]; then
@@ -91,7 +103,8 @@ if [ "$mode" = user ] && [ ! -e "/var/lib/systemd/linger/$(id -un)" ]; then
   [ -e "/var/lib/systemd/linger/$(id -un)" ] || echo stops-at-sign-out
 fi
 `}${NOTE_ACTIVE}${String.raw`
-# Already on the disk before anything is stopped: putting it in place then needs no room.
+# Already on the disk before anything is stopped: putting it in place then needs no room. It is written by cat, which says
+# when the disk is full: the shell's own printf may only speak of an I/O error.
 printf '%s\n' "$text" | cat >"$path.new"
 chmod 644 "$path.new"
 sync "$path.new" 2>/dev/null || sync
@@ -159,26 +172,21 @@ export const SETTLE_UNIT = `${PRELUDE}
 ${END_TRIAL}
 `;
 
-/** What tells `ANNOUNCE` to take the announcement back: an input that ends early is empty too. */
-export const NO_ANNOUNCEMENT = 'none';
-
 /**
- * Input: the text of avahi's service file, which avahi reads again by itself, or `NO_ANNOUNCEMENT`. It comes to its name by
- * one rename, so that avahi never reads half of it.
+ * Text: of avahi's service file, which avahi reads again by itself; without one the announcement is taken back. It comes to
+ * its name by one rename, so that avahi never reads half of it.
  */
 export const ANNOUNCE = `${PRELUDE}
 set -e
 rm -f "$avahi".new
 [ -d "\${avahi%/*}" ] || exit 0
-text=$(cat)
-case $text in
-  ${NO_ANNOUNCEMENT}) rm -f "$avahi" ;;
-  *'</service-group>')
-    printf '%s\\n' "$text" | cat >"$avahi".new
-    chmod 644 "$avahi".new
-    if cmp -s "$avahi".new "$avahi" 2>/dev/null; then rm -f "$avahi".new; else mv "$avahi".new "$avahi"; fi ;;
-  *) echo 'the announcement did not arrive whole' >&2; exit 1 ;;
-esac
+if [ -z "$text" ]; then
+  rm -f "$avahi"
+else
+  printf '%s\\n' "$text" | cat >"$avahi".new
+  chmod 644 "$avahi".new
+  if cmp -s "$avahi".new "$avahi" 2>/dev/null; then rm -f "$avahi".new; else mv "$avahi".new "$avahi"; fi
+fi
 `;
 
 /** Third argument: start, stop or restart. A unit that failed too often is started again only after a reset. */
