@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSocket } from 'node:dgram';
@@ -397,6 +397,17 @@ describe('discover', () => {
     ]);
     expect([code, out]).toEqual([3, '']);
     expect(err).toContain('Is the Pi on, and in the same network?');
+  });
+
+  test('that only knows of one from ~/.ssh/config lists it, and has found nothing', async () => {
+    await mkdir(join(cli.home, '.ssh'), { recursive: true });
+    const config = join(cli.home, '.ssh/config');
+    await writeFile(config, 'Host bench-pi\n  HostName 127.0.0.9\n');
+    closing.push(() => rm(config));
+    const { code, out, err } = await cli.run(['discover', '--no-search', '--wait', '3']);
+    expect(out).toMatch(/bench-pi .*127\.0\.0\.9 .*not heard/);
+    expect(err).toContain('Nothing that answers was found.');
+    expect(code).toBe(3);
   });
 
   test('refuses a search of more than 4096 addresses without --large, and ends one at once by Ctrl+C', async () => {

@@ -23,7 +23,7 @@ left out unless --networks names them.
   --pis              print only what may be a Raspberry Pi
   --json             one JSON object: search, sources and devices
 
-Exit code 3 when nothing was found.
+What is only known, from ~/.ssh/config or the list of devices, is "not heard". Exit code 3 when nothing that answers was found.
 
 Examples:
   pi-workbench discover
@@ -44,15 +44,16 @@ Examples:
     const client = await context.client();
     const list = await find(context, client);
     const devices = list.devices.filter(({ likelihood }) => !values['pis'] || likelihood !== 'unknown');
+    const answers = devices.some(({ presence }) => presence === 'here');
     if (json) printJson(terminal, { search: list.search, sources: list.sources, devices });
     else {
       printLines(terminal, rows(devices));
       const notes = [...list.search.warnings, ...list.sources.flatMap(({ reason }) => reason || [])];
       for (const note of notes) terminal.err.write(`${note}\n`);
-      if (devices.length === 0) terminal.err.write('Nothing was found. Is the Pi on, and in the same network?\n');
+      if (!answers) terminal.err.write('Nothing that answers was found. Is the Pi on, and in the same network?\n');
     }
     if (context.signal.aborted) return EXIT.interrupted;
-    return devices.length > 0 ? EXIT.ok : EXIT.negative;
+    return answers ? EXIT.ok : EXIT.negative;
   },
 };
 
