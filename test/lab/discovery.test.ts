@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FoundDevice, FoundList } from '../../src-main/discovery/index.ts';
 import { TargetAsker } from '../../src-main/dns/target-asker.ts';
@@ -10,6 +12,7 @@ import { Watcher } from '../integration/discovery/watcher.ts';
 import { LabPi, LAN_NAMESPACE } from './support/lab.ts';
 import { signedIn } from './support/signed-in.ts';
 
+const run = promisify(execFile);
 const CLI = join(import.meta.dirname, '../../out/main/cli.js');
 
 /** Two Pis with real avahi and sshd, looked for from the lab's own network namespace by the built command line. */
@@ -92,6 +95,34 @@ describe('two Pis on one network', () => {
       expect(row?.hostKey).toMatch(/^SHA256:/);
       expect(addressesOf(row)?.[0]).toBe(pi.ip);
     }
+  });
+
+  it('are signed in to by the link-local address with its zone, whose host key is kept; it stays one row', async () => {
+    const home = join(dataDir, 'home');
+    await mkdir(home);
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(home, 'key')]);
+    const key = (await readFile(join(home, 'key.pub'), 'utf8')).trim();
+    await first.shell(`install -d -o pi -g pi -m 700 /home/pi/.ssh; echo '${key}' > /home/pi/.ssh/authorized_keys`);
+    const fingerprint = (await first.shell('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1] ?? '';
+    const host = `${await linkLocalOf(first)}%eth0`;
+    const cli = async (...args: readonly string[]) => {
+      const own = ['--json', '--data-dir', join(home, 'data')];
+      const { stdout, stderr } = await first.lanExec(['env', `HOME=${home}`, process.execPath, CLI, ...args, ...own]);
+      return JSON.parse(stdout || stderr);
+    };
+    const met = ['network', `pi@${host}`, '--key', join(home, 'key')];
+
+    // This computer's own link-local address may not be used before it is sure that nobody else has it (RFC 4862).
+    await expect.poll(async () => (await cli(...met)).error?.hint).toContain(fingerprint);
+    expect(await cli(...met, '--accept-host-key', fingerprint)).toMatchObject({
+      interfaces: expect.arrayContaining([expect.objectContaining({ name: 'eth0', mac: first.mac })]),
+    });
+    expect(await readFile(join(home, 'data/known_hosts'), 'utf8')).toContain(`${host} ssh-ed25519 `);
+    const { devices }: Pick<FoundList, 'devices'> = await cli('discover', '--no-search', '--wait', '3');
+    const [row, ...more] = byMac(devices, first.mac);
+    expect(more).toEqual([]);
+    expect(row?.evidence.map(({ text }) => text)).toContain('In your list');
+    expect(addressesOf(row)).toContain(host);
   });
 
   it('answer mDNS without a search: the one that announces SSH, and a stock one by the name that is asked for', async () => {
