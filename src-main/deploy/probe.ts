@@ -4,6 +4,7 @@ import type { ElfFacts, GpioFacts, ListeningPort, NodeCandidate, SudoFact, Targe
 import { parseInstallation, type Installation } from './installation.ts';
 import { PROBE_SCRIPT, STATUS_SCRIPT } from './probe-script.ts';
 import { parseCandidate } from './runtime/node-package.ts';
+import { scriptAsInput } from './script-input.ts';
 import { newMarker, Sections } from './sections.ts';
 import { UNIT_NAME } from './service/unit.ts';
 
@@ -22,10 +23,8 @@ export async function probeInstallation(target: Target, folder: string, signal?:
 
 async function ask(target: Target, script: string, folder: string, signal?: AbortSignal): Promise<Sections> {
   const marker = newMarker();
-  // The script goes in as input: Dropbear takes no command line of more than 9000 bytes. It is read to its end before it
-  // runs, so that no program of it reads the rest.
-  const argv = ['/bin/sh', '-c', 'eval "$(cat)"', 'sh', marker, folder, UNIT_NAME];
-  const { stdout, stderr, code } = await target.exec({ argv }, { input: script, signal, timeoutMs: PROBE_TIMEOUT_MS });
+  const { command, input } = scriptAsInput(script, [marker, folder, UNIT_NAME]);
+  const { stdout, stderr, code } = await target.exec(command, { input, signal, timeoutMs: PROBE_TIMEOUT_MS });
   const sections = new Sections(stdout, marker);
   if (sections.has('end')) return sections;
   throw new AppError('PROBE_FAILED', `${target.name} did not answer the questions asked before a deployment.`, {

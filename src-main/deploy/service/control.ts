@@ -4,6 +4,7 @@ import { diskFull, saysDiskFull } from '../../target/upload/upload-error.ts';
 import { otherUnits, presentServices, runningService, type Installation } from '../installation.ts';
 import type { ManagerSession } from '../manager/session.ts';
 import { unitOf, type Release } from '../release.ts';
+import { scriptAsInput } from '../script-input.ts';
 import type { SystemdKind } from '../settings.ts';
 import { stopPlainProcess } from './plain.ts';
 import {
@@ -11,11 +12,10 @@ import {
   CONTROL_UNIT,
   DISABLE_UNIT,
   REMOVE_UNIT,
-  RUN_INPUT,
-  scriptInput,
   SETTLE_UNIT,
   STOP_UNIT_FOR_TRIAL,
   TRY_UNIT,
+  withText,
 } from './systemd-scripts.ts';
 
 /** Seconds that stopping an agent and starting another may take on the slowest board. */
@@ -54,7 +54,7 @@ export class ServiceControl {
     }
     if (plain !== null) await session.stopPlain(release.id, plain);
     const unit = unitOf(release) ?? '';
-    const said = await this.#systemd(release.service, TRY_UNIT, { text: unit });
+    const said = await this.#systemd(release.service, withText(TRY_UNIT, unit));
     return { stopsAtSignOut: said.split('\n').includes('stops-at-sign-out') };
   }
 
@@ -82,11 +82,11 @@ export class ServiceControl {
 
   /** Lets avahi announce a service of the system as the release says, or no longer. */
   async announce({ service, avahi }: Release): Promise<void> {
-    if (service === 'system') await this.#systemd(service, ANNOUNCE, { text: avahi ?? '' });
+    if (service === 'system') await this.#systemd(service, withText(ANNOUNCE, avahi ?? ''));
   }
 
   async control(action: 'start' | 'stop' | 'restart', kind: SystemdKind): Promise<void> {
-    await this.#systemd(kind, CONTROL_UNIT, { action });
+    await this.#systemd(kind, CONTROL_UNIT, [action]);
   }
 
   /** Stops and takes out every service that is there. */
@@ -97,14 +97,10 @@ export class ServiceControl {
     }
   }
 
-  async #systemd(
-    kind: SystemdKind,
-    script: string,
-    { text, action = '' }: { readonly text?: string; readonly action?: string } = {},
-  ): Promise<string> {
+  async #systemd(kind: SystemdKind, script: string, more: readonly string[] = []): Promise<string> {
     const { target, folder, password } = this.#options;
-    const command = { argv: ['/bin/sh', '-c', RUN_INPUT, 'sh', kind, folder, action] };
-    const options = { input: scriptInput(script, text), timeoutMs: SYSTEMD_TIMEOUT_MS };
+    const { command, input } = scriptAsInput(script, [kind, folder, ...more]);
+    const options = { input, timeoutMs: SYSTEMD_TIMEOUT_MS };
     const result =
       kind === 'system' ? await target.sudo(command, { ...options, password }) : await target.exec(command, options);
     if (result.code !== 0) throw serviceFailed(target.name, result);

@@ -2,20 +2,9 @@ import { quote } from '../../target/quote.ts';
 import { REMOVE_MADE_FOLDERS } from '../made-folders.ts';
 import { AVAHI_SERVICE_PATH, UNIT_NAME } from './unit.ts';
 
-const LAST_LINE = '# This is the last line.';
-
-/**
- * Runs a script that is its input: Dropbear takes no command line of more than 9000 bytes. The input of a connection that
- * is cut ends early, and half a script would do half of its work.
- */
-export const RUN_INPUT = `
-script=$(cat)
-case $script in *${quote(LAST_LINE)}) eval "$script" ;; *) echo 'the script did not arrive whole' >&2; exit 1 ;; esac
-`;
-
-/** The input for `RUN_INPUT`: one of the scripts below, and the text it needs as `$text`. */
-export function scriptInput(script: string, text = ''): string {
-  return `text=${quote(text.trimEnd())}\n${script}\n${LAST_LINE}\n`;
+/** One of the scripts below with the text that it needs, as `$text`. */
+export function withText(script: string, text: string): string {
+  return `text=${quote(text.trimEnd())}\n${script}`;
 }
 
 /**
